@@ -1,0 +1,147 @@
+"""The model table of the course: ids, prices, limits, and what each model accepts.
+
+The table is `models.toml`, read at the first question and kept. `AS_OF` is the day it was compared with its sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+DEFAULT = "claude-haiku-5-5"
+AS_OF = date(2026, 11, 20)
+
+_ALL_LEVELS = ("low", "medium", "high", "xhigh", "max")
+_BATCH_DISCOUNT = 0.5
+_US_ONLY = 1.1
+
+
+class Price(NamedTuple):
+    """Dollars for a million tokens."""
+
+    input: float
+    output: float
+    cache_write_5m: float
+    cache_write_1h: float
+    cache_read: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """One row of the table; `thinking` maps each accepted `thinking.type` to the effort levels it is accepted at."""
+
+    id: str
+    name: str
+    released: date
+    price: Price
+    min_cache: int
+    thinking_default: str
+    thinking: Mapping[str, tuple[str, ...]]
+    context_window: int = 1_000_000
+    max_output: int = 128_000
+    long_above: int | None = None
+    long_price: Price | None = None
+    effort: tuple[str, ...] = _ALL_LEVELS
+    effort_default: str = "high"
+    forced_tool_choice: bool = True
+    prefill: bool = False
+    sampling: str = "default"
+    bound_thinking: str = ""
+    system_turns: bool = True
+    tool_prompt: tuple[int, int] = (0, 0)
+    image: str = "high"
+    aliases: tuple[str, ...] = ()
+    retires: date | None = None
+    retires_not_before: date | None = None
+
+    @property
+    def thinking_types(self) -> tuple[str, ...]:
+        """The values of `thinking.type` that this model accepts."""
+        return tuple(self.thinking)
+
+    @property
+    def line(self) -> str:
+        """`haiku`, `sonnet`, `opus` or `fable`."""
+        return self.id.split("-")[1]
+
+
+class UnknownModel(LookupError):
+    """An id that is not in the table."""
+
+
+@cache
+def _table() -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _models() -> dict[str, Model]:
+    return {id: Model(id=id, **{key: _plain(key, value) for key, value in row.items()}) for id, row in _rows().items()}
+
+
+def _rows() -> dict[str, dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = _table()["model"]
+    return rows
+
+
+def _plain(key: str, value: Any) -> Any:
+    if key in ("price", "long_price"):
+        return Price(*value)
+    if key == "thinking":
+        return {kind: tuple(levels) for kind, levels in value.items()}
+    return tuple(value) if isinstance(value, list) else value
+
+
+@cache
+def _names() -> dict[str, Model]:
+    return {name: model for model in _models().values() for name in (model.id, *model.aliases)}
+
+
+def all() -> tuple[Model, ...]:
+    """Every model that answers, newest first."""
+    return tuple(sorted(_models().values(), key=lambda model: model.released, reverse=True))
+
+
+def find(id: str) -> Model | None:
+    """The model of that id or alias, or None."""
+    return _names().get(id)
+
+
+def retired() -> dict[str, date]:
+    """Each retired id and the day it stopped answering."""
+    return dict(_table()["retired"])
+
+
+def price(model: Model, prompt_tokens: int = 0) -> Price:
+    """The prices of a request whose prompt (input, cache writes and cache reads together) is that long."""
+    if model.long_price and model.long_above is not None and prompt_tokens > model.long_above:
+        return model.long_price
+    return model.price
+
+
+def cost(usage: Mapping[str, Any], model_id: str) -> float:
+    """Dollars for the `usage` of one reply; raises `UnknownModel` for an id that is not in the table."""
+    model = find(model_id)
+    if model is None:
+        raise UnknownModel(f"Expected a model of the table, got {model_id!r}. The table knows {', '.join(_models())}.")
+    count = {key: value for key, value in usage.items() if isinstance(value, int)}
+    plain, read = count.get("input_tokens", 0), count.get("cache_read_input_tokens", 0)
+    written = count.get("cache_creation_input_tokens", 0)
+    hour: int = (usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens", 0)
+    rate = price(model, plain + read + written)
+    dollars: float = (
+        plain * rate.input
+        + read * rate.cache_read
+        + (written - hour) * rate.cache_write_5m
+        + hour * rate.cache_write_1h
+        + count.get("output_tokens", 0) * rate.output
+    ) / 1_000_000
+    if usage.get("service_tier") == "batch":
+        dollars *= _BATCH_DISCOUNT
+    return dollars * (_US_ONLY if usage.get("inference_geo") == "us" else 1)
