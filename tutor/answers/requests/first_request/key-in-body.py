@@ -1,0 +1,12 @@
+response = httpx.post(
+    f"{url}/v1/messages",
+    headers={"anthropic-version": "2026-10-21"},
+    json={
+        "model": "claude-haiku-5-5",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "Say hello in three languages."}],
+        "x-api-key": key,
+    },
+    timeout=60,
+)
+exercises.first_request.check(response)

@@ -1,0 +1,16 @@
+number = 27
+first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
+second = httpx.post(
+    f"{url}/v1/messages",
+    headers=headers,
+    json={
+        "model": "claude-haiku-5-5",
+        "messages": [
+            {"role": "user", "content": f"My favourite number is {number}."},
+            first.to_param(),
+            {"role": "user", "content": "What is my favourite number?"},
+        ],
+    },
+).json()
+
+exercises.remember.check(second)

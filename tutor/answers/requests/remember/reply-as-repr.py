@@ -1,0 +1,9 @@
+number = 27
+first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
+second = ask([
+    {"role": "user", "content": f"My favourite number is {number}."},
+    {"role": "assistant", "content": str(first)},
+    {"role": "user", "content": "What is my favourite number?"},
+])
+
+exercises.remember.check(second)

@@ -1,0 +1,3 @@
+reply = ask
+
+exercises.first_call.check(reply)

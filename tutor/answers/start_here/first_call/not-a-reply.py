@@ -1,0 +1,3 @@
+reply = questions
+
+exercises.first_call.check(reply)

@@ -1,0 +1,3 @@
+reply = 3
+
+exercises.first_call.check(reply)

@@ -1,0 +1,214 @@
+"""`start`: from a lesson's name to its client, its exercises and its tutor.
+
+The only place that chooses between recorded and live replies, and that wires relay, practice and chat together.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import json
+import os
+import sys
+from functools import cache
+from html import escape
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tutor import look, models, settings
+from tutor.api import Client
+from tutor.chat import Chat, ChatState
+from tutor.journal import Journal
+from tutor.practice.evidence import kind
+from tutor.practice.exercise import Exercises, found
+from tutor.practice.feedback import Verdict, present
+from tutor.practice.overview import Overview, Stop
+from tutor.practice.progress import Progress
+
+if TYPE_CHECKING:
+    from tutor.relay import Relay
+
+LOG = Journal()
+"""What this notebook sent and what came back, oldest first."""
+
+NOTEBOOKS = settings.ROOT / "notebooks"
+
+
+class Lesson(NamedTuple):
+    """What `start` returns: `client, exercises, chat = start("requests")`."""
+
+    client: Client
+    exercises: Exercises
+    chat: Chat
+
+    def _ipython_display_(self) -> None:
+        """Nothing: `start` has shown the status line already."""
+
+
+class House:
+    """The parts that live as long as the process: the relay, and one tutor for each lesson."""
+
+    def __init__(self) -> None:
+        self.settings = settings.read(os.environ)
+        self.relay = _relay(self.settings)
+        self.progress = Progress(self.settings.home)
+        self.chats: dict[str, Chat] = {}
+
+    def open(self) -> None:
+        """Start the relay, and point every client of this process and its children at it."""
+        self.relay.start()
+        self.relay.reset()
+        os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"] = self.relay.url, self.relay.token
+        os.environ.pop("ANTHROPIC_AUTH_TOKEN", None)  # the official SDK would send it beside the key
+        for name in ("NO_PROXY", "no_proxy"):  # clients differ in which one they read
+            hosts = [host for host in os.environ.get(name, "").split(",") if host]
+            os.environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
+
+    def state(self) -> ChatState:
+        """How the tutor's replies come about now, and what was spent."""
+        budget = self.relay.budget
+        return ChatState(self.relay.mode, models.DEFAULT, budget.spent, budget.cap)
+
+    def chat(self, lesson: str, module: ModuleType) -> Chat:
+        """The tutor of a lesson: the same one however often the lesson is started."""
+        if lesson not in self.chats:
+            self.chats[lesson] = Chat(
+                lesson=lesson,
+                title=module.TITLE,
+                scope=module.SCOPE,
+                suggestions=module.SUGGESTIONS,
+                client=Client,
+                state=self.state,
+                go_live=self.relay.go_live,
+                lesson_text=lambda: lesson_text(lesson),
+            )
+        return self.chats[lesson]
+
+
+@cache
+def house() -> House:
+    """The one house of this process, built at the first `start`."""
+    return House()
+
+
+def start(lesson: str) -> Lesson:
+    """Open a lesson: start its replies, show its status line, and return its client, exercises and tutor.
+
+    May be called again at any time: replies begin from the first one again, the log and the conversation are kept.
+    Raises `ValueError` for a name that is no lesson, and `SettingsError` for a setting that cannot be used.
+    """
+    module = _module(lesson)
+    here = house()
+    here.open()
+    overview = Overview(stops(), here.progress)
+    chat = here.chat(lesson, module)
+
+    def told(verdict: Verdict, answer: Any) -> None:
+        chat.saw_verdict(verdict.exercise, verdict.outcome, verdict.feedback, verdict.summary, _attempt(answer))
+
+    exercises = Exercises(module, LOG, here.progress, told, overview)
+    _watch_cells(chat)
+    present(Status(module.TITLE, here.state(), exercises.count()))
+    return Lesson(Client(), exercises, chat)
+
+
+class Status:
+    """The status line of a lesson. Its HTML brings the stylesheet for everything the lesson shows after it."""
+
+    def __init__(self, title: str, state: ChatState, count: str) -> None:
+        how = {
+            "recorded": ("page", "replies written in advance, no key needed"),
+            "live": ("live", "live, calls cost money"),
+            "record": ("rec", "record, live calls are saved"),
+        }
+        self.mark, replies = how[state.mode]
+        self.parts = [title, replies, state.model, count]
+        if state.mode != "recorded":
+            self.parts.append(f"${state.spent:.2f} of ${state.cap:.2f} in this notebook")
+
+    def __repr__(self) -> str:
+        return " · ".join(self.parts)
+
+    def _repr_html_(self) -> str:
+        dot = '<span class="dot"> · </span>'
+        first, *rest = map(escape, self.parts)
+        spans = "".join(f"<span>{dot}{part}</span>" for part in rest)
+        line = f"<p><span><strong>{first}</strong></span>{spans}</p>"
+        return f'<style>{look.style()}</style><div class="tutor tutor-status">{look.mark(self.mark)}{line}</div>'
+
+
+@cache
+def stops() -> tuple[Stop, ...]:
+    """Every lesson that has a notebook, in order."""
+    every = []
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        number, _, lesson = path.stem.partition("_")
+        exercises = found(_module(lesson))
+        core = tuple(name for name, each in exercises.items() if not each.stretch)
+        every.append(Stop(number, lesson, _module(lesson).TITLE, path.name, tuple(exercises), core))
+    return tuple(every)
+
+
+def lesson_text(lesson: str) -> str:
+    """A lesson as its reader sees it, without outputs: prose and code in order; empty where the file is missing."""
+    path = next(NOTEBOOKS.glob(f"[0-9][0-9]_{lesson}.ipynb"), None)
+    if path is None:
+        return ""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    texts = ("".join(cell["source"]) for cell in cells)
+    return "\n\n".join(
+        f"```python\n{text}\n```" if cell["cell_type"] == "code" else text
+        for cell, text in zip(cells, texts, strict=True)
+    )
+
+
+def _module(lesson: str) -> ModuleType:
+    folder = Path(__file__).parent / "lessons"
+    names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
+    if not isinstance(lesson, str) or lesson not in names:
+        close = difflib.get_close_matches(str(lesson), names, n=1)
+        came = repr(lesson) if isinstance(lesson, str) else kind(lesson)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"Expected the name of a lesson, got {came}.{hint} The lessons are {', '.join(names)}.")
+    return importlib.import_module(f"tutor.lessons.{lesson}")
+
+
+def _relay(how: settings.Settings) -> Relay:
+    from tutor.relay import Relay
+
+    return Relay(how, LOG)
+
+
+def _attempt(answer: Any) -> str:
+    """What the tutor gets to see of an answer: the source of a function, the kind of anything else."""
+    if callable(answer):
+        import inspect
+
+        try:
+            return inspect.getsource(answer)
+        except (OSError, TypeError):
+            return kind(answer)
+    return kind(answer)
+
+
+_watching: dict[str, Chat] = {}
+
+
+def _watch_cells(chat: Chat) -> None:
+    """Tell the tutor which cell ran last, and what it raised. Only the lesson started last is told."""
+    if "IPython" not in sys.modules:
+        return
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    if shell is None:
+        return
+    if not _watching:
+        shell.events.register("post_run_cell", _cell_ran)
+    _watching["chat"] = chat
+
+
+def _cell_ran(result: Any) -> None:
+    error = result.error_before_exec or result.error_in_exec
+    _watching["chat"].saw_cell(result.info.raw_cell, error)

@@ -1,0 +1,160 @@
+"""Verdicts: what a check says about an answer, and how it is shown.
+
+A check ends in one of four outcomes. `expect`, `attempted` and `checkable` leave it early; reaching its end means done.
+
+    not attempted yet   the answer is still the starter          attempted(...)
+    not yet             something is missing, and it has a name   expect(...)
+    can't check         the check lacks something it needs       checkable(...)
+    done                nothing is missing
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Any, Literal
+
+from tutor import look
+
+Outcome = Literal["not attempted yet", "not yet", "can't check", "done"]
+
+_MARKS: dict[Outcome, str] = {"not attempted yet": "open", "not yet": "half", "can't check": "cant", "done": "done"}
+_NAMES = ("Sent", "Came back", "Why it matters", "Next step")
+WHY = "Why was my last answer not accepted?"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check says: the outcome, and for "not yet" a feedback id with four short lines."""
+
+    outcome: Outcome
+    exercise: str = ""
+    feedback: str = ""
+    text: str = ""
+    lines: tuple[str, str, str, str] | None = None
+    progress: str = ""
+
+    def of(self, exercise: str, progress: str = "") -> Verdict:
+        """The same verdict, with the name of its exercise and the learner's progress."""
+        return replace(self, exercise=exercise, progress=progress)
+
+    @property
+    def title(self) -> str:
+        return self.outcome[0].upper() + self.outcome[1:]
+
+    @property
+    def summary(self) -> str:
+        """The verdict in one paragraph, as the tutor receives it."""
+        if self.lines is None:
+            return self.text
+        return " ".join(f"{name}: {line}" for name, line in zip(_NAMES, self.lines, strict=True))
+
+    @property
+    def pointer(self) -> str:
+        """Where to go from here; empty when there is nothing to mend."""
+        if self.outcome != "not yet":
+            return ""
+        return f"Two ways on: `exercises.{self.exercise}.hint()`, or ask the tutor. Its first suggestion is now “{WHY}”"
+
+    def __repr__(self) -> str:
+        head = [f"{look.sign(_MARKS[self.outcome])} {self.title}", self.exercise, self.feedback or self.progress]
+        rows = [f"  {name}: {line}" for name, line in zip(_NAMES, self.lines or (), strict=False)]
+        return "\n".join([" · ".join(filter(None, head)), *rows, *filter(None, [self.text, self.pointer])])
+
+    def _repr_html_(self) -> str:
+        parts = [f"<p>{look.rich(self.text)}</p>"] if self.text else []
+        if self.lines is not None:
+            rows = "".join(
+                f"<div><dt{' class=next' if name == _NAMES[-1] else ''}>{name}</dt><dd>{look.rich(line)}</dd></div>"
+                for name, line in zip(_NAMES, self.lines, strict=True)
+            )
+            parts.append(f'<dl class="tutor-four">{rows}</dl>')
+        if self.pointer:
+            parts.append(f'<p class="tutor-meta">{look.rich(self.pointer)}</p>')
+        return look.panel(
+            _MARKS[self.outcome],
+            self.title,
+            self.exercise,
+            "".join(parts),
+            end=self.feedback or self.progress,
+            kind="tutor-not-attempted" if self.outcome == "not attempted yet" else "",
+        )
+
+
+class Ended(Exception):
+    """A check ended before its last line; carries the verdict."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.outcome)
+        self.verdict = verdict
+
+
+def expect(ok: object, feedback: str, *, sent: str, back: str, why: str, step: str) -> None:
+    """End the check with "not yet" unless `ok`: a feedback id and what it tells the learner, in four lines."""
+    if not ok:
+        raise Ended(Verdict("not yet", feedback=feedback, lines=(sent, back, why, step)))
+
+
+def attempted(ok: object, text: str = "The answer is still `...` Replace it, then run the cell again.") -> None:
+    """End the check with "not attempted yet" unless `ok`."""
+    if not ok:
+        raise Ended(Verdict("not attempted yet", text=text))
+
+
+def checkable(ok: object, missing: str, cure: str) -> None:
+    """End the check with "can't check" unless `ok`: what is missing, and how to get it."""
+    if not ok:
+        raise Ended(Verdict("can't check", text=f"Missing: {missing} {cure} This says nothing about the answer."))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A note with a mark and a title: hints, solutions, predictions. `body` is HTML, `plain` says the same."""
+
+    which: str
+    title: str
+    subject: str
+    body: str
+    plain: str
+    end: str = ""
+
+    def __repr__(self) -> str:
+        head = " · ".join(filter(None, [f"{look.sign(self.which)} {self.title}", self.subject, self.end]))
+        return f"{head}\n{self.plain}"
+
+    def _repr_html_(self) -> str:
+        return look.panel(self.which, self.title, self.subject, self.body, end=self.end)
+
+
+def present(thing: Any) -> None:
+    """Display a thing in a notebook, print it elsewhere."""
+    if "IPython" in sys.modules:
+        from IPython.core.getipython import get_ipython
+        from IPython.display import display
+
+        if get_ipython() is not None:
+            display(thing)
+            return
+    print(thing)
+
+
+def highlighted(source: str) -> str:
+    """Python source as HTML, with the five colours of the course."""
+    from pygments.lexers import PythonLexer
+    from pygments.token import Comment, Keyword, Literal, Name, _TokenType
+
+    classes: Mapping[_TokenType, str] = {
+        Keyword: "k",
+        Literal.String: "s",
+        Literal.Number: "m",
+        Name.Attribute: "p",
+        Comment: "c",
+    }
+
+    def dressed(kind: _TokenType, text: str) -> str:
+        name = next((css for family, css in classes.items() if kind in family), "")
+        return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
+
+    return "<pre>" + "".join(dressed(kind, text) for kind, text in PythonLexer().get_tokens(source)).rstrip() + "</pre>"
