@@ -48,6 +48,7 @@ def panel(which: str, title: str, subject: str, body: str, *, end: str = "", kin
     label = escape(f"{subject}: {title.lower()}", quote=True)
     return (
         f'<section class="tutor tutor-panel{" " + kind if kind else ""}" aria-label="{label}">'
-        f'<p class="tutor-head">{mark(which)}<strong>{escape(title)}</strong> <code>{escape(subject)}</code>{corner}</p>'
+        f'<p class="tutor-head">{mark(which)}<strong>{escape(title)}</strong> '
+        f"<code>{escape(subject)}</code>{corner}</p>"
         f'<div class="tutor-body">{body}</div></section>'
     )

@@ -35,12 +35,13 @@ class Picture:
         return file.getvalue()
 
     def _repr_html_(self) -> str:
-        data = base64.b64encode(self.png()).decode()
+        source = "data:image/png;base64," + base64.b64encode(self.png()).decode()
+        words = escape(f"{self.title}. The numbers follow as a table.", quote=True)
         head = "".join(f"<th>{escape(str(name))}</th>" for name in self.head)
         rows = "".join("<tr>" + "".join(f"<td>{escape(_cell(v))}</td>" for v in row) + "</tr>" for row in self.rows)
         return (
-            f'<figure class="tutor tutor-figure"><img alt="{escape(self.title, quote=True)}. The numbers follow as a table." '
-            f'src="data:image/png;base64,{data}"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
+            f'<figure class="tutor tutor-figure"><img alt="{words}" src="{source}">'
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>"
         )
 
     def __repr__(self) -> str:

@@ -9,8 +9,9 @@ from tutor.practice.evidence import came_back, exchange_of, is_reply, reply_text
 
 TITLE = "Start here"
 SCOPE = """\
-The learner finds their feet: what the API is and when to use it instead of the chat app, this page and its buttons, keys and
-their safety, cost, where to begin. No details of the API yet: say which lesson has them. Never ask for a key, never repeat one."""
+The learner finds their feet: what the API is and when to use it instead of the chat app, this page and its buttons,
+keys and their safety, cost, where to begin. No details of the API yet: say which lesson has them.
+Never ask for a key, never repeat one."""
 SUGGESTIONS = (
     "What can I do with the API that the chat app cannot?",
     "Do I need a key or money for this course?",
