@@ -13,7 +13,8 @@ from tutor.practice.evidence import came_back, exchange_of, kind, need_reply, ou
 TITLE = "Requests"
 SCOPE = """\
 The learner takes one request and one reply apart: address, headers, the required fields, the shape of `messages`,
-content blocks, stop reason, usage, and why nothing is remembered. Let them look at their own request before you explain it."""
+content blocks, stop reason, usage, and why nothing is remembered.
+Let them look at their own request before you explain it."""
 SUGGESTIONS = (
     "What is the difference between a header and the body?",
     "Why is the reply a list of blocks?",
