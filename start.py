@@ -1,0 +1,426 @@
+"""Sets the course up and opens it in JupyterLab.
+
+python3 start.py                           install what is missing, then open the first lesson
+python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
+python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
+python3 start.py refresh [...]             run the notebooks again and store what they show
+python3 start.py lock                      renew the exact versions in requirements*.lock and both environment.yml
+
+Python 3.11 or newer is all it needs. Everything it makes stays in this folder, in `.venv` (the packages) and `.jupyter`
+(JupyterLab's settings and running files); only pip and uv keep their downloads elsewhere, in their caches.
+"""
+
+# No syntax newer than Python 3.6 here: an old Python has to read this far to be told that it is too old.
+
+import argparse
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+UV, PIP = "uv==0.13.8", "pip==26.3"  # uv installs everything else; pip is there for `%pip install` in a notebook
+SCRIPTS = {"test": "tests/checks.py", "refresh": "tests/refresh.py", "lock": "tests/lock.py"}
+FIRST_LESSON = "notebooks/00_start_here.ipynb"
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+
+WINDOWS = os.name == "nt"
+ROOT = Path(__file__).resolve().parent
+VENV, HOME = ROOT / ".venv", ROOT / ".jupyter"
+BIN = VENV / ("Scripts" if WINDOWS else "bin")
+PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+BASE = getattr(sys, "_base_executable", None) or sys.executable  # outside of .venv, even if .venv's Python runs this
+UNFINISHED = HOME / "unfinished"  # exists while .venv is being made: what it holds then is not to be trusted
+STAMP, TEST_STAMP = VENV / "tutor-stamp", VENV / "tutor-test-stamp"
+
+# What a failed command said, our words for it, and the next step; the first that matches speaks.
+DISK_FULL = r"No space left|not enough space|[Ee]rrno 28\b|os error (28|112)\b"
+NO_PIP = r"No module named '?(pip|ensurepip|venv)\b|ensurepip is not available|no such option: --python"
+TROUBLES = (
+    (DISK_FULL, "The disk is full.", "Free about 1 GB, then run the same command again."),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|SSLError",
+        "This computer does not trust the certificate of what answered: perhaps the proxy of a company or school.",
+        "Ask for its certificate file, set SSL_CERT_FILE and PIP_CERT to its path, then run the same command again.",
+    ),
+    (
+        r"Proxy Authentication Required|\b(401|403|407) (Client Error|Unauthorized|Forbidden)",
+        "The proxy or the package index refused the request.",
+        "Check name and password in HTTPS_PROXY, PIP_INDEX_URL and UV_DEFAULT_INDEX, then run the same command again.",
+    ),
+    (
+        r"NewConnectionError|(Connect|Read)Timeout|ProxyError|[Cc]onnection (refused|reset|aborted|broken|error)|"
+        r"dns error|Failed to establish|[Nn]ame resolution|getaddrinfo|unreachable|timed out|error sending|tunnel error",
+        "No network: the packages could not be fetched.",
+        "Check the connection (behind a proxy: set HTTPS_PROXY), then run the same command again.",
+    ),
+    (
+        NO_PIP,
+        "This Python has no pip that could install anything.",
+        "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: take Python from python.org. Then try again.",
+    ),
+    (
+        r"Permission denied|not permitted|Access is denied|Read-only file system|used by another|os error (5|13|30|32)\b",
+        f"Something in {ROOT} cannot be written.",
+        "Close JupyterLab if it is open. If the folder is not yours to write in, move it to one that is. Then try again.",
+    ),
+    (
+        r"No matching distribution|No solution found|Failed (to build|building)|no usable wheels|not a supported wheel",
+        "A package is not to be had for this Python on this computer.",
+        "The course was tried with Python 3.11, 3.12 and 3.13: take one of these, as in: python3.13 start.py",
+    ),
+    ("", "A step failed in a way unknown here.", "Delete the folder .venv, then run the same command again."),
+)
+
+
+class Trouble(Exception):
+    """What went wrong in our words, the next step, and what a failing command or the system said."""
+
+    def __init__(self, what, next_step, said=""):
+        super().__init__(what)
+        self.what, self.next_step, self.said = what, next_step, said
+
+
+def explain(said):
+    """The trouble that the output of a failed command tells of."""
+    return next(Trouble(what, next_step, said) for pattern, what, next_step in TROUBLES if re.search(pattern, said))
+
+
+def explain_system(error):
+    """The trouble that an operating system's error tells of."""
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return Trouble(f"{error.filename} is in the way.", "Rename it, then run the same command again.", str(error))
+    return explain(str(error))
+
+
+def too_old(version, newer):
+    """What to tell someone whose Python is too old; `newer` is the command of a newer one, if there is one."""
+    how = f"{newer} start.py" if newer else "install Python 3.13 from https://www.python.org/downloads/ and try again."
+    return f"This is Python {version[0]}.{version[1]}; the course needs Python 3.11 or newer.\nNext: {how}"
+
+
+def newer_python():
+    """The command of a Python on this computer that is new enough: tried, since a name alone may lead nowhere."""
+    test = ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
+    for name in ("python3.13", "python3.12", "python3.11", "python3.14", "py"):
+        with contextlib.suppress(OSError):
+            if subprocess.call([name, *test], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0:
+                return name
+    return None
+
+
+def environment(given):
+    """The environment of everything started here: this folder's packages and settings, nothing of another Python's."""
+    env = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
+    env.update(VIRTUAL_ENV=str(VENV), PATH=os.pathsep.join([str(BIN), given.get("PATH", os.defpath)]))
+    env.update(JUPYTER_CONFIG_DIR=str(HOME), JUPYTER_DATA_DIR=str(HOME / "data"))
+    env.update(JUPYTER_RUNTIME_DIR=str(HOME / "runtime"), JUPYTERLAB_SETTINGS_DIR=str(HOME / "settings"))
+    env.update(JUPYTERLAB_WORKSPACES_DIR=str(HOME / "workspaces"))
+    env.update(IPYTHONDIR=str(HOME / "ipython"), MPLCONFIGDIR=str(HOME / "matplotlib"))
+    env.update(PIP_USER="0")  # a personal `user = true` would send the packages past .venv
+    env.setdefault("PYTHONUTF8", "1")  # on Windows, too, a file without further words is UTF-8
+    env.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    env.setdefault("PIP_RETRIES", "2")  # pip's own five take half a minute to find that there is no network
+    for uvs, pips in (("UV_DEFAULT_INDEX", "PIP_INDEX_URL"), ("SSL_CERT_FILE", "PIP_CERT")):
+        if pips in given and not (uvs == "UV_DEFAULT_INDEX" and "UV_INDEX_URL" in given):
+            env.setdefault(uvs, given[pips])  # a class with a package index of its own tells pip; uv does not listen
+    return env
+
+
+def end(child):
+    """End a child and what it started, and wait for it."""
+    with contextlib.suppress(OSError):
+        child.terminate() if WINDOWS else os.killpg(child.pid, signal.SIGTERM)
+    child.wait()
+
+
+def run(title, command, lock):
+    """Run a command quietly, with one line that says what is happening; return its exit code and what it printed."""
+    live, started, lines = sys.stdout.isatty(), time.monotonic(), []
+    width = shutil.get_terminal_size().columns - 1
+    print(title, end="" if live else "\n", flush=True)
+    # A session of its own, so that all of it can be ended; it holds the lock, in case it outlives us.
+    options = {} if WINDOWS else {"start_new_session": True, "pass_fds": [lock.fileno()]}
+    options.update(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=environment(os.environ))
+    try:
+        child = subprocess.Popen([str(word) for word in command], **options)
+    except OSError as error:  # it is not there, or not made for this computer
+        return 127, str(error)
+    reader = threading.Thread(target=lambda: [lines.append(line) for line in child.stdout], daemon=True)
+    reader.start()
+    try:
+        while reader.is_alive():
+            reader.join(0.2)
+            if live:
+                last = lines[-1].strip() if lines and reader.is_alive() else ""
+                line = f"{title:<40}{time.monotonic() - started:4.0f} s  {last}"
+                print("\r" + line.ljust(width)[:width], end="", flush=True)
+        return child.wait(), "".join(lines)
+    except BaseException:
+        end(child)
+        raise
+    finally:
+        print(end="\n" if live else "", flush=True)
+
+
+@contextlib.contextmanager
+def alone():
+    """Wait until no other start.py installs here; the system frees the lock when its holder ends, however it ends."""
+    HOME.mkdir(exist_ok=True)
+    with open(HOME / "lock", "a") as file:
+        told = False
+        while not locked(file):
+            if not told:
+                print("Another start.py is installing here; waiting for it (Ctrl-C ends the waiting).", flush=True)
+            told = True
+            time.sleep(0.2)
+        yield file
+
+
+def locked(file):
+    """True if the lock is ours now, or if this file system knows no locks."""
+    try:
+        if WINDOWS:
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
+    return True
+
+
+def stamp(*names):
+    """Where an installation is, and a hash of all it depends on: the named files, our tools, this Python."""
+    parts = [UV, PIP, sys.implementation.cache_tag] + [(ROOT / name).read_text("utf-8") for name in names]
+    return f"{ROOT}\n{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()}"
+
+
+def text(path):
+    """What a file holds; nothing if it cannot be read."""
+    with contextlib.suppress(OSError, ValueError):
+        return path.read_text("utf-8")
+    return ""
+
+
+def whole():
+    """True if .venv's Python and the one it was made from are still there, as far as a glance tells."""
+    home = re.search(r"^home *= *(.+)$", text(VENV / "pyvenv.cfg"), re.MULTILINE)
+    return PYTHON.exists() and home is not None and Path(home[1]).exists()
+
+
+def usable():
+    """True if .venv was made here, and has a Python of this version that starts."""
+    test = "import os, sys; sys.exit([sys.implementation.cache_tag, os.path.realpath(sys.prefix)] != sys.argv[1:])"
+    command = [str(PYTHON), "-I", "-c", test, sys.implementation.cache_tag, os.path.realpath(VENV)]
+    moved = text(STAMP) and text(STAMP).splitlines()[0] != str(ROOT)
+    with contextlib.suppress(OSError):
+        return not moved and subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+    return False
+
+
+def remove_venv():
+    """Delete .venv, if it is one and no link; anything else may be somebody's own."""
+    made = VENV.is_dir() and (UNFINISHED.exists() or (VENV / "pyvenv.cfg").exists() or not any(VENV.iterdir()))
+    if VENV.is_symlink() or not made:
+        raise Trouble(
+            f"{VENV} is in the way, and start.py did not make it.", "Rename it, then run the same command again."
+        )
+    print("Removing a .venv that is unfinished, broken, or of another Python", flush=True)
+    UNFINISHED.touch()
+    shutil.rmtree(VENV)
+
+
+def need(result):
+    """Go on if the command succeeded."""
+    code, said = result
+    if code:
+        raise explain(said)
+
+
+def pip(title, words, lock):
+    """Run pip for .venv: that of the Python we run on, told where to install, else the one it can bring along."""
+    result = run(title, [BASE, "-m", "pip", "--python", PYTHON, *words], lock)
+    if result[0] and re.search(NO_PIP, result[1]):
+        need(run("Making pip", [PYTHON, "-m", "ensurepip"], lock))
+        result = run(title, [PYTHON, "-m", "pip", *words], lock)
+    need(result)
+
+
+def install_uv(lock):
+    """Put uv into .venv. That takes a second; pip alone would take half a minute for the rest."""
+    version = UV.split("==")[1]
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        if version in subprocess.check_output([str(BIN / "uv"), "--version"], encoding="utf-8").split():
+            return
+    pip(f"Installing uv {version}", ["install", "--no-deps", "--no-compile", UV], lock)
+
+
+def install_packages(title, words, again, lock):
+    """Install exactly these packages with uv, else with pip; without bytecode, since so JupyterLab opens sooner."""
+    command = [BIN / "uv", "pip", "install", "--python", PYTHON, "--no-deps", *words]
+    code, said = run(title, command + ["--reinstall"] * again, lock)
+    if code and re.search(DISK_FULL, said):
+        raise explain(said)
+    if code:
+        print("uv could not do it; pip tries now, which takes a minute.", flush=True)
+        pip(title, ["install", "--no-deps", "--no-compile", *words] + ["--force-reinstall"] * again, lock)
+
+
+def install(tests):
+    """Bring .venv to what the lock files say; do nothing if it is there already."""
+    packages = {STAMP: ("Installing JupyterLab and the course", ["-r", "requirements.lock", PIP, "-e", "."])}
+    wanted = {STAMP: stamp("requirements.lock", "pyproject.toml")}
+    if tests:
+        packages[TEST_STAMP] = ("Installing what the tests need", ["-r", "requirements-test.lock"])
+        wanted[TEST_STAMP] = stamp("requirements.lock", "pyproject.toml", "requirements-test.lock")
+
+    def missing():
+        return [path for path in wanted if text(path) != wanted[path] or not whole() or UNFINISHED.exists()]
+
+    if not missing():
+        return
+    with alone() as lock:
+        if not missing():  # the start that we waited for did it
+            return
+        started = time.monotonic()
+        if os.path.lexists(VENV) and (UNFINISHED.exists() or not usable()):
+            remove_venv()
+        again = VENV.exists() and not text(STAMP)  # made by somebody else: no package in it is taken on trust
+        UNFINISHED.touch()
+        if not VENV.exists():
+            version = "{}.{}.{}".format(*sys.version_info)
+            need(run(f"Making .venv with Python {version}", [BASE, "-m", "venv", "--without-pip", VENV], lock))
+        install_uv(lock)
+        for path in wanted:
+            if text(path) != wanted[path]:
+                install_packages(*packages[path], again, lock)
+                path.write_text(wanted[path], "utf-8")
+        UNFINISHED.unlink()
+        print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
+
+
+def port_number(word):
+    """A port as argparse wants it."""
+    if not word.isdecimal() or int(word) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, came with {word!r}")
+    return int(word)
+
+
+def refuse_taken(port):
+    """Say at once if a port that was asked for cannot be had."""
+    with socket.socket() as probe:
+        if not WINDOWS:  # as JupyterLab will: a port that was just given back counts as free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            taken = f"Port {port} is taken by another program."
+            what = taken if error.errno == errno.EADDRINUSE else f"This computer does not give us port {port}."
+            raise Trouble(
+                what, "Leave --port away and a free one is found, or name another one.", str(error)
+            ) from error
+
+
+def lab_command(port, browser):
+    """JupyterLab on the first lesson: on this computer only, quiet, without news, and ended by one Ctrl-C."""
+    command = [PYTHON, "-m", "jupyterlab", "-y", f"--ServerApp.root_dir={ROOT}", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}", "--LabApp.extension_manager=readonly"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += ["--Application.log_level=ERROR", "--Application.log_format=%(message)s"]
+    command += [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += [] if browser else ["--no-browser"]
+    command += (
+        ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    )  # a container may have nobody else
+    return command
+
+
+def lab(words):
+    """Open JupyterLab on the first lesson."""
+    parser = argparse.ArgumentParser(prog="start.py", allow_abbrev=False)
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--port", type=port_number)
+    args = parser.parse_args(words)
+    if args.port:
+        refuse_taken(args.port)
+    install(tests=False)
+    env, settings = environment(os.environ), HOME / "labconfig"
+    settings.mkdir(parents=True, exist_ok=True)
+    (settings / "default_setting_overrides.json").write_text(json.dumps(NO_NEWS), "utf-8")
+    settings.chmod(0o700)
+    if not WINDOWS and settings.stat().st_mode & 0o077:  # a drive without permissions, such as Windows' under WSL
+        env["JUPYTER_ALLOW_INSECURE_WRITES"] = "1"
+    screen = (
+        WINDOWS or sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} & set(env)
+    )
+    print("Starting JupyterLab. Ctrl-C here ends it.", flush=True)
+    hand_over(lab_command(args.port, bool(screen) and not args.no_browser), env)
+
+
+def hand_over(command, env):
+    """Go on as this command, in the course's folder."""
+    command = [str(word) for word in command]
+    if not WINDOWS:
+        os.chdir(ROOT)
+        os.execve(command[0], command, env)
+    with subprocess.Popen(command, cwd=ROOT, env=env) as child:
+        while child.poll() is None:
+            with contextlib.suppress(KeyboardInterrupt):  # it has had the same Ctrl-C, and ends by itself
+                child.wait()
+    sys.exit(child.returncode)
+
+
+def main(words):
+    """Do what the words say; return if there is trouble."""
+    if "--help" in words[:1] or "-h" in words[:1]:
+        sys.exit(print(__doc__.strip()))
+    verb = words[0] if words and not words[0].startswith("-") else None
+    if not (ROOT / "requirements.lock").exists():
+        raise Trouble("The rest of the course is not here.", "Fetch all of it, and run the start.py in its folder.")
+    if verb is None:
+        lab(words)
+    elif verb in SCRIPTS:
+        install(tests=True)
+        hand_over([PYTHON, ROOT / SCRIPTS[verb], *words[1:]], environment(os.environ))
+    else:
+        raise Trouble(f"start.py does not know the word {verb!r}.", "See: python3 start.py --help")
+
+
+def interrupt(_number, _frame):
+    """Being told to end (SIGTERM, SIGHUP) is like Ctrl-C: what was started here ends too."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):
+        sys.exit(too_old(sys.version_info, newer_python()))
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a path that the terminal cannot show is no reason to fail
+    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
+        signal.signal(getattr(signal, name), interrupt)
+    try:
+        try:
+            main(sys.argv[1:])
+        except OSError as error:
+            raise explain_system(error) from error
+    except KeyboardInterrupt:
+        print("\nInterrupted. Nothing is lost: the next start goes on from here.", file=sys.stderr)
+        sys.exit(130)
+    except Trouble as trouble:
+        said = [f"    {line}" for line in trouble.said.strip().splitlines()[-12:]]
+        print(*said, trouble.what, f"Next: {trouble.next_step}", sep="\n", file=sys.stderr)
+        sys.exit(1)
