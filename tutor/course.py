@@ -98,7 +98,7 @@ def start(lesson: str) -> Lesson:
     May be called again at any time: replies begin from the first one again, the log and the conversation are kept.
     Raises `ValueError` for a name that is no lesson, and `SettingsError` for a setting that cannot be used.
     """
-    module = _module(lesson)
+    module = lesson_module(lesson)
     here = house()
     here.open()
     overview = Overview(stops(), here.progress)
@@ -144,9 +144,9 @@ def stops() -> tuple[Stop, ...]:
     every = []
     for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
         number, _, lesson = path.stem.partition("_")
-        exercises = found(_module(lesson))
+        exercises = found(lesson_module(lesson))
         core = tuple(name for name, each in exercises.items() if not each.stretch)
-        every.append(Stop(number, lesson, _module(lesson).TITLE, path.name, tuple(exercises), core))
+        every.append(Stop(number, lesson, lesson_module(lesson).TITLE, path.name, tuple(exercises), core))
     return tuple(every)
 
 
@@ -163,7 +163,7 @@ def lesson_text(lesson: str) -> str:
     )
 
 
-def _module(lesson: str) -> ModuleType:
+def lesson_module(lesson: str) -> ModuleType:
     folder = Path(__file__).parent / "lessons"
     names = sorted(path.stem for path in folder.glob("[a-z]*.py"))
     if not isinstance(lesson, str) or lesson not in names:

@@ -37,6 +37,7 @@ class Exercise:
     count: Callable[[], str] = field(default=lambda: "", repr=False)
     told: Callable[[Verdict, Any], None] = field(default=lambda verdict, answer: None, repr=False)
     hinted: int = 0
+    verdict: Verdict | None = None  # the last one shown
 
     def judge(self, answer: Any) -> Verdict:
         """The verdict on an answer, without display and without touching the progress."""
@@ -54,6 +55,7 @@ class Exercise:
             saved = self.progress is None or self.progress.finish(self.lesson, self.name)
             kept = self.count() if saved else "not saved: the folder of the notebooks is read-only"
             verdict = verdict.of(self.name, kept)
+        self.verdict = verdict
         self.told(verdict, answer)
         present(verdict)
 

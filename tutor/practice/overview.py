@@ -72,8 +72,8 @@ class Overview:
                 f'<span class="tutor-meta">{words}</span></li>'
             )
         return (
-            f'<section class="tutor tutor-panel" aria-label="Map of the course"><ul class="tutor-map">{"".join(rows)}</ul>'
-            f'<div class="tutor-next">{self._button()}</div></section>'
+            f'<section class="tutor tutor-panel" aria-label="Map of the course">'
+            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._button()}</div></section>'
         )
 
     def _button(self) -> str:

@@ -1,6 +1,7 @@
 """Progress: one small file for every exercise done.
 
-A file is written once and never changed, so two kernels cannot undo each other's work and a half-written file still counts.
+A file is written once and never changed, so two kernels cannot undo each other's work,
+and a half-written file still counts.
 """
 
 from __future__ import annotations

@@ -1,0 +1,77 @@
+"""Every test runs on recorded replies, without network, and leaves nothing behind.
+
+It stands at the root because pytest asks only the conftests above a notebook, and notebooks do not lie below `tests/`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "tests"))
+import environment
+
+NOTEBOOKS, SOLVED = ROOT / "notebooks", ROOT / ".solved"
+_state: dict[str, Any] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Fixtures do not run for notebook cells, so what they need is made here.
+    _state["home"] = Path(tempfile.mkdtemp(prefix="tutor-tests-"))
+    _state["environ"] = dict(os.environ)
+    _replace_environ(environment.clean(_state["home"]))
+    _state["beside"] = _files_beside_the_notebooks()
+    if any(Path(argument).resolve() == NOTEBOOKS for argument in config.args):
+        import solved  # here, since it needs the whole package and most tests do not
+
+        solved.write_solved(SOLVED)
+        config.args.append(str(SOLVED))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for path, content in (_files_beside_the_notebooks() | _state["beside"]).items():
+        if path not in _state["beside"]:
+            path.unlink()
+        elif not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+    shutil.rmtree(SOLVED, ignore_errors=True)
+    shutil.rmtree(_state["home"], ignore_errors=True)
+    _replace_environ(_state["environ"])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if type(item).__name__ == "IPyNbCell":  # each notebook starts as a learner's first visit
+        os.environ["TUTOR_HOME"] = str(_state["home"] / Path(item.path).parent.name / item.path.stem)
+
+
+def _files_beside_the_notebooks() -> dict[Path, bytes]:
+    """What lies in the notebooks' folder besides notebooks, so that a learner's own files survive the tests."""
+    return {path: path.read_bytes() for path in NOTEBOOKS.iterdir() if path.is_file() and path.suffix != ".ipynb"}
+
+
+def _replace_environ(environ: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environ)
+
+
+@pytest.fixture
+def lesson_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process in which no lesson has been started yet; relay and environment are put back afterwards."""
+    from tutor import course
+
+    before = dict(os.environ)
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
+    course.house.cache_clear()
+    yield
+    course.house().relay.stop()
+    course.house.cache_clear()
+    _replace_environ(before)

@@ -1,0 +1,163 @@
+"""The three verbs, the four outcomes, and what counts as an attempt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tutor.journal import Journal
+from tutor.practice import Exercise, Exercises, Progress, Verdict, attempted, checkable, exercise, expect, untouched
+from tutor.practice.overview import Overview, Stop
+
+
+@exercise(hints=["Think of one.", "Then of two.", "Write 2."], praise="Two it is.")
+def double(answer: Any, journal: Journal) -> None:
+    """Return twice one."""
+    attempted(answer != 1, "The answer is still the given one.")
+    checkable(answer != 3, "the number three.", "Run the cell above again.")
+    expect(answer == 2, "not-two", sent=f"`{answer}`.", back="Nothing.", why="Twice one is two.", step="Write `2`.")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Exercises:
+    lesson = ModuleType("tutor.lessons.sums")
+    double.lesson, double.hinted, double.verdict = "sums", 0, None
+    lesson.double = double  # type: ignore[attr-defined]
+    stop = Stop("00", "sums", "Sums", "00_sums.ipynb", ("double",), ("double",))
+    progress = Progress(tmp_path)
+    return Exercises(lesson, Journal(), progress, lambda verdict, answer: None, Overview([stop], progress))
+
+
+def test_the_name_is_the_functions_and_the_task_its_docstring() -> None:
+    assert (double.name, double.task) == ("double", "Return twice one.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [(..., "not attempted yet"), (1, "not attempted yet"), (3, "can't check"), (4, "not yet"), (2, "done")],
+)
+def test_a_check_has_four_outcomes(bench: Exercises, answer: Any, outcome: str) -> None:
+    assert bench.double.judge(answer).outcome == outcome
+
+
+def test_a_verdict_says_four_things_and_points_to_the_tutor(bench: Exercises, capsys: Any) -> None:
+    bench.double.check(5)
+    assert capsys.readouterr().out == (
+        "◐ Not yet · double · not-two\n  Sent: `5`.\n  Came back: Nothing.\n  Why it matters: Twice one is two.\n"
+        "  Next step: Write `2`.\nTwo ways on: `exercises.double.hint()`, or ask the tutor. "
+        "Its first suggestion is now “Why was my last answer not accepted?”\n"
+    )
+
+
+def test_can_not_check_says_nothing_about_the_answer(bench: Exercises) -> None:
+    assert bench.double.judge(3).text.endswith("This says nothing about the answer.")
+
+
+def test_done_is_kept_and_counted(bench: Exercises, tmp_path: Path, capsys: Any) -> None:
+    bench.double.check(2)
+    assert "✓ Done · double · 1 of 1 exercises done" in capsys.readouterr().out
+    assert Progress(tmp_path).done("sums") == {"double"}
+    assert bench.double.done
+
+
+def test_a_later_wrong_answer_does_not_undo_what_is_done(bench: Exercises) -> None:
+    bench.double.check(2)
+    bench.double.check(7)
+    assert bench.double.done
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_a_verdict(bench: Exercises, tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "done").write_text("a file in the place of the folder")
+    bench.double.check(2)
+    assert "Done · double · not saved" in capsys.readouterr().out
+
+
+def test_hints_climb_and_stay_at_the_last(bench: Exercises, capsys: Any) -> None:
+    for _ in range(4):
+        bench.double.hint()
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Hint" in line]
+    assert [line.split(" · ")[0] for line in lines] == [f"✧ Hint {n} of 3" for n in (1, 2, 3, 3)]
+
+
+def test_the_solution_opens_after_two_hints_or_a_pass_or_on_request(bench: Exercises, monkeypatch: Any) -> None:
+    assert not bench.double.open
+    bench.double.hint()
+    assert not bench.double.open
+    bench.double.hint()
+    assert bench.double.open
+
+
+def test_a_closed_solution_says_how_to_open_it(bench: Exercises, capsys: Any) -> None:
+    bench.double.solution()
+    assert "You can also open it now: `.solution(show=True)`" in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_names_those_there_are(bench: Exercises) -> None:
+    with pytest.raises(AttributeError, match=r"No exercise is called 'tripple'\. This lesson has: double\."):
+        _ = bench.tripple
+
+
+def test_progress_names_exactly_one_next_thing(bench: Exercises) -> None:
+    assert bench.onward == ("Next: exercise double", "")
+    bench.double.check(2)
+    assert bench.onward == ("This was the last lesson.", "")
+
+
+def empty(reply: Any) -> Any: ...
+
+
+def described(reply: Any) -> Any:
+    """Only words."""
+
+
+def passing(reply: Any, other: int = 1) -> Any:
+    pass
+
+
+def returning_none(reply: Any) -> Any:
+    return None
+
+
+@pytest.mark.parametrize("answer", [..., empty, described, passing, returning_none])
+def test_the_starter_is_untouched(answer: Any) -> None:
+    assert untouched(answer)
+
+
+def constant(reply: Any) -> Any:
+    return ""
+
+
+def reading(reply: Any) -> Any:
+    return reply
+
+
+@pytest.mark.parametrize("answer", [None, 0, "...", constant, reading, print, lambda reply: reply["content"]])
+def test_anything_else_is_an_attempt(answer: Any) -> None:
+    assert not untouched(answer)
+
+
+def test_html_escapes_what_the_learner_wrote(bench: Exercises) -> None:
+    html = bench.double.judge("<script>alert(1)</script>")._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_verdict_reads_well_without_styles(bench: Exercises) -> None:
+    html = bench.double.judge(5)._repr_html_()
+    assert "<strong>Not yet</strong> <code>double</code>" in html
+    assert "<dt class=next>Next step</dt><dd>Write <code>2</code>.</dd>" in html
+
+
+def test_a_check_never_sends_or_raises_because_of_the_answer(bench: Exercises) -> None:
+    class Odd:
+        def __eq__(self, other: object) -> bool:
+            return False
+
+        def __hash__(self) -> int:
+            return 0
+
+    assert isinstance(bench.double.judge(Odd()), Verdict)
+    assert isinstance(bench["double"], Exercise)

@@ -1,0 +1,60 @@
+"""Run every notebook on recorded replies and store its outputs: `python3 start.py refresh [01 ...]`.
+
+What must not be in a committed notebook is left out: widget views, the stylesheet, times.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import environment
+import nbclient
+import nbformat
+from solved import NOTEBOOKS
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def refresh(path: Path) -> None:
+    """Run one notebook from top to bottom and store what it showed."""
+    notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as home:
+        os.environ.clear()
+        os.environ.update(environment.clean(Path(home)) | {"PATH": _PATH})
+        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", resources=_where(path)).execute()
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.language_info = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            _strip(output)
+    path.write_text(nbformat.writes(notebook, indent=1).rstrip("\n") + "\n", encoding="utf-8")
+
+
+def _strip(output: Any) -> None:
+    data = output.get("data", {})
+    data.pop(WIDGET, None)
+    if "text/html" in data:
+        data["text/html"] = re.sub(r"(?s)<style>.*?</style>", "<style></style>", data["text/html"])
+
+
+def _where(path: Path) -> dict[str, Any]:
+    return {"metadata": {"path": str(path.parent)}}
+
+
+_PATH = os.environ.get("PATH", "")
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or [""]
+    for each in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        if each.name.startswith(tuple(wanted)):
+            print(f"{each.name} ...", flush=True)
+            beside = set(each.parent.iterdir())
+            refresh(each)
+            for made in set(each.parent.iterdir()) - beside:
+                made.unlink()

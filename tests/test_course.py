@@ -1,0 +1,181 @@
+"""The thread through the house: one `start`, and every client meets the same replies."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import httpx
+import pytest
+
+from tutor import course
+from tutor.api import text_of
+
+QUESTION = {
+    "model": "claude-haiku-5-5",
+    "max_tokens": 200,
+    "messages": [{"role": "user", "content": "Explain photosynthesis in one sentence."}],
+}
+OPENING = "Photosynthesis is how plants"
+
+
+@pytest.fixture
+def lesson(lesson_house: None) -> course.Lesson:
+    return course.start("requests")
+
+
+def headers() -> dict[str, str]:
+    return {"authorization": f"Bearer {os.environ['ANTHROPIC_API_KEY']}", "anthropic-version": "2026-10-21"}
+
+
+def post(change: dict[str, Any], **changed: str) -> httpx.Response:
+    body = {field: value for field, value in (QUESTION | change).items() if value is not None}
+    return httpx.post(f"{os.environ['ANTHROPIC_BASE_URL']}/v1/messages", headers=headers() | changed, json=body)
+
+
+def test_the_clients_create_answers(lesson: course.Lesson) -> None:
+    assert text_of(lesson.client.messages.create(**QUESTION)).startswith(OPENING)
+
+
+def test_the_clients_stream_brings_the_same_text_in_pieces(lesson: course.Lesson) -> None:
+    with lesson.client.messages.stream(**QUESTION) as stream:
+        pieces = list(stream.text_stream)
+    assert len(pieces) > 3
+    assert "".join(pieces).startswith(OPENING)
+    assert text_of(stream.get_final_message()) == "".join(pieces)
+
+
+def test_raw_httpx_answers(lesson: course.Lesson) -> None:
+    reply = post({})
+    assert reply.status_code == 200
+    assert text_of(reply.json()).startswith(OPENING)
+    assert reply.headers["tutor-recording"] == "requests/explain-photosynthesis"
+
+
+def test_the_official_sdk_answers_and_streams(lesson: course.Lesson) -> None:
+    with anthropic.Anthropic() as sdk:
+        assert text_of(sdk.messages.create(**QUESTION)).startswith(OPENING)
+        with sdk.messages.stream(**QUESTION) as stream:
+            assert stream.get_final_text().startswith(OPENING)
+
+
+def test_curl_answers(lesson: course.Lesson) -> None:
+    script = """curl -sS "$ANTHROPIC_BASE_URL/v1/messages" -H "x-api-key: $ANTHROPIC_API_KEY" \
+        -H "anthropic-version: 2026-10-21" -H "content-type: application/json" -d "$BODY" """
+    body = httpx.Request("POST", "http://x", json=QUESTION).content.decode()
+    done = subprocess.run(
+        ["bash", "-c", script], env=os.environ | {"BODY": body}, capture_output=True, text=True, timeout=30, check=True
+    )
+    assert OPENING in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "header", "status", "kind", "message"),
+    [
+        ({"max_tokens": None}, {}, 400, "invalid_request_error", "max_tokens: Field required"),
+        ({}, {"anthropic-version": ""}, 400, "invalid_request_error", "anthropic-version: header is required"),
+        ({}, {"authorization": "Bearer wrong"}, 401, "authentication_error", "Invalid bearer token"),
+        ({}, {"authorization": "", "x-api-key": "wrong"}, 401, "authentication_error", "invalid x-api-key"),
+        ({"model": "claude-nothing"}, {}, 404, "not_found_error", "model: claude-nothing"),
+        ({"model": "claude-3-5-haiku-20241022"}, {}, 404, "not_found_error", "model: claude-3-5-haiku-20241022"),
+    ],
+)
+def test_a_wrong_request_is_refused_as_the_api_does(
+    lesson: course.Lesson, change: dict[str, Any], header: dict[str, str], status: int, kind: str, message: str
+) -> None:
+    reply = post(change, **header)
+    body = reply.json()
+    assert reply.status_code == status
+    assert body["type"] == "error"
+    assert body["error"] == {"type": kind, "message": message}
+    assert body["request_id"] == reply.headers["request-id"]
+
+
+def test_the_status_line_says_where_replies_come_from(lesson_house: None, capsys: Any) -> None:
+    course.start("requests")
+    assert capsys.readouterr().out == (
+        "Requests · replies written in advance, no key needed · claude-haiku-5-5 · 0 of 3 exercises done\n"
+    )
+
+
+def test_starting_again_keeps_the_relay_the_log_and_the_conversation(lesson: course.Lesson) -> None:
+    address = os.environ["ANTHROPIC_BASE_URL"]
+    lesson.client.messages.create(**QUESTION)
+    seen = len(course.LOG)
+    again = course.start("requests")
+    assert os.environ["ANTHROPIC_BASE_URL"] == address
+    assert len(course.LOG) == seen
+    assert again.chat is lesson.chat
+
+
+def test_starting_again_repairs_an_environment_that_was_cleared(lesson: course.Lesson) -> None:
+    for name in ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "NO_PROXY", "no_proxy"):
+        del os.environ[name]
+    client, _, _ = course.start("requests")
+    assert text_of(client.messages.create(**QUESTION)).startswith(OPENING)
+
+
+def test_a_proxy_of_the_machine_is_not_asked_for_the_stand_in(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    client, _, _ = course.start("requests")
+    assert text_of(client.messages.create(**QUESTION)).startswith(OPENING)
+    assert post({}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("request", r"got 'request'. Did you mean 'requests'\?"),
+        ("lesson one", "The lessons are requests, start_here."),
+        (1, "got a number."),
+    ],
+)
+def test_a_name_that_is_no_lesson_is_refused_with_those_there_are(lesson_house: None, name: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        course.start(name)
+
+
+def test_a_lesson_unpacks_into_three_and_shows_nothing_twice(lesson: course.Lesson, capsys: Any) -> None:
+    capsys.readouterr()
+    client, exercises, chat = lesson
+    lesson._ipython_display_()
+    assert capsys.readouterr().out == ""
+    assert (client, exercises, chat) == (lesson.client, lesson.exercises, lesson.chat)
+
+
+def test_the_learners_key_stays_with_the_relay(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_MODE", "live")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-planted-for-this-test")
+    lesson = course.start("requests")
+    everything = repr(lesson) + repr(course.house().relay.__dict__) + repr(course.house().settings)
+    assert "planted" not in str(dict(os.environ)) + everything
+    assert os.environ["ANTHROPIC_API_KEY"].startswith("tutor-local-")
+
+
+def test_the_public_names_are_there_and_no_others() -> None:
+    import tutor
+
+    assert tutor.__all__ == sorted(tutor.__all__)
+    assert all(getattr(tutor, name) is not None for name in tutor.__all__)
+    with pytest.raises(AttributeError, match="tutor has no 'begin'"):
+        _ = tutor.begin
+
+
+def test_nothing_is_left_behind_by_a_process_that_started_a_lesson(tmp_path: Path) -> None:
+    code = "from tutor import start; client, _, _ = start('requests'); print(client.base_url)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(course.settings.ROOT)},
+    )  # fmt: skip
+    port = int(re.findall(r"http://127\.0\.0\.1:(\d+)", done.stdout)[-1])
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}", trust_env=False)
+    assert list(tmp_path.iterdir()) == []
