@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import environment
 import pytest
 
 ROOT = Path(__file__).resolve().parent
-sys.path.insert(0, str(ROOT / "tests"))
-import environment
-
 NOTEBOOKS, SOLVED = ROOT / "notebooks", ROOT / ".solved"
 _state: dict[str, Any] = {}
 
