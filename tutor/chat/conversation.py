@@ -1,0 +1,145 @@
+"""What was asked and answered: the turns of one lesson's tutor, and the history that the API accepts of them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tutor.chat.trouble import Trouble
+
+State = Literal["writing", "complete", "stopped", "failed"]
+
+HISTORY = 8_000  # tokens, about; older turns are left out of a request before it gets longer than this
+LETTERS_PER_TOKEN = 3.5  # an estimate on the careful side, for English and code
+
+
+@dataclass
+class Turn:
+    """One question, what was sent with it, and as much of the reply as has come."""
+
+    id: str
+    question: str
+    context: tuple[str, ...] = ()
+    state: State = "writing"
+    text: str = ""
+    source: str = ""  # who wrote the reply: written, recorded, none, live
+    estimated: bool = False  # the token numbers are our own estimate
+    request: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    usage: dict[str, Any] = field(default_factory=dict)
+    stop_reason: str | None = None
+    trouble: Trouble | None = None
+
+    def came(self, seconds: float, event: dict[str, Any]) -> None:
+        """Take in one event of the stream. Usage is a running total, so the last number counts."""
+        self.events.append((seconds, event))
+        kind = event.get("type")
+        if kind == "message_start":
+            self.usage |= _numbers(event["message"].get("usage"))
+        elif kind == "content_block_start" and event["content_block"].get("type") == "text":
+            self.text += event["content_block"].get("text", "")
+        elif kind == "content_block_delta" and event["delta"].get("type") == "text_delta":
+            self.text += event["delta"]["text"]
+        elif kind == "message_delta":
+            self.stop_reason = event["delta"].get("stop_reason") or self.stop_reason
+            self.usage |= _numbers(event.get("usage"))
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """The content of the user turn: the context first, the question last."""
+        return [{"type": "text", "text": text} for text in (*self.context, self.question)]
+
+
+def _numbers(usage: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: value for name, value in (usage or {}).items() if value is not None}
+
+
+class Conversation:
+    """The turns of one lesson, oldest first. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._turns: list[Turn] = []
+        self._lock = threading.RLock()
+
+    def add(self, turn: Turn) -> None:
+        """Put a new turn at the end."""
+        with self._lock:
+            self._turns.append(turn)
+
+    def find(self, id: str) -> Turn | None:
+        """The turn of that id, or None."""
+        return next((turn for turn in self if turn.id == id), None)
+
+    def drop(self, id: str) -> None:
+        """Forget one turn, because it is asked again."""
+        with self._lock:
+            self._turns = [turn for turn in self._turns if turn.id != id]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._turns = []
+
+    def __iter__(self) -> Iterator[Turn]:
+        with self._lock:
+            return iter(list(self._turns))
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def messages(self, budget: int = HISTORY) -> list[dict[str, Any]]:
+        """The history and the last question, as the API accepts it, the oldest turns left out beyond `budget` tokens.
+
+        A failed turn is left out. A turn that was stopped keeps what had arrived; one stopped before its first word
+        leaves only its question, merged with the next one: the API takes no empty assistant turn. Thinking blocks are
+        left out of every turn, which is allowed, and means that no edit of the history can break their signatures.
+        """
+        *earlier, last = self
+        kept: list[Turn] = []
+        room = budget
+        for turn in reversed([turn for turn in earlier if turn.state in ("complete", "stopped")]):
+            room -= _tokens([*(block["text"] for block in turn.blocks), turn.text])
+            if room < 0:
+                break
+            kept.insert(0, turn)
+        messages: list[dict[str, Any]] = []
+        for turn in [*kept, last]:
+            if messages and messages[-1]["role"] == "user":
+                messages[-1]["content"] += turn.blocks
+            else:
+                messages.append({"role": "user", "content": turn.blocks})
+            if turn is not last and turn.text.strip():
+                messages.append({"role": "assistant", "content": [{"type": "text", "text": turn.text}]})
+        return messages
+
+    def transcript(self, title: str) -> str:
+        """The conversation as Markdown, with who wrote each reply."""
+        parts = [f"# Conversation with the tutor: {title}"]
+        for turn in self:
+            parts.append("**You**\n\n" + "\n".join(f"> {line}" for line in turn.question.splitlines()))
+            notes = [WHO.get(turn.source, ""), "stopped" if turn.state == "stopped" else ""]
+            label = ", ".join(["Tutor", *filter(None, notes)])
+            parts.append(f"**{label}**\n\n{turn.text.strip() or (turn.trouble.plain if turn.trouble else 'No reply.')}")
+        return "\n\n".join(parts) + "\n"
+
+    def dump(self) -> str:
+        """The conversation as JSON, for `load`."""
+        names = ("id", "question", "context", "state", "text", "source", "estimated", "usage", "stop_reason")
+        return json.dumps([{name: getattr(turn, name) for name in names} for turn in self if turn.state != "writing"])
+
+    def load(self, text: str) -> None:
+        """Put the turns of a `dump` in the place of what is here."""
+        turns = [Turn(**{**item, "context": tuple(item["context"])}) for item in json.loads(text)]
+        with self._lock:
+            self._turns = turns
+
+
+WHO = {"written": "written in advance", "recorded": "recorded", "none": "written in advance", "live": "live"}
+
+
+def _tokens(texts: Sequence[str]) -> int:
+    return round(sum(map(len, texts)) / LETTERS_PER_TOKEN)

@@ -1,0 +1,167 @@
+"""`Chat`: the tutor of one lesson, as a notebook holds it. Shows itself as a widget, prints where there is none."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tutor.chat import policy
+from tutor.chat.asking import Asking
+from tutor.chat.conversation import Conversation, Turn
+
+if TYPE_CHECKING:
+    from tutor.chat.widget import TutorView
+
+PLAIN = "Tutor: run this cell to talk to it."
+
+
+@dataclass(frozen=True)
+class ChatState:
+    """How replies come about now: recorded, live or record; by which model; dollars spent, and the most that may be."""
+
+    mode: str
+    model: str
+    spent: float
+    cap: float
+
+
+class Busy(RuntimeError):
+    """A question was asked while another one is being answered."""
+
+
+class Chat:
+    """The tutor: `chat` as the last line of a cell shows it, `chat.ask("...")` prints an answer.
+
+    Making one opens nothing and sends nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        lesson: str,
+        title: str,
+        scope: str,
+        suggestions: Sequence[str],
+        client: Callable[[], Any],
+        state: Callable[[], ChatState],
+        go_live: Callable[[str, bool], None] | None,
+        lesson_text: Callable[[], str],
+    ) -> None:
+        self.lesson, self.title, self.scope, self.suggestions = lesson, title, scope, tuple(suggestions)
+        self.state, self.go_live = state, go_live
+        self.conversation = Conversation()
+        self.asking: Asking | None = None
+        self._client, self._lesson_text = client, lesson_text
+        self._seen = policy.Seen()
+        self._lock = threading.Lock()
+        self._view: TutorView | None = None
+        self._numbers = itertools.count(1)
+
+    def ask(self, question: str) -> None:
+        """Print the answer to a question, piece by piece. Works wherever text can be printed."""
+        from tutor.chat import plain
+
+        plain.ask(self, question)
+
+    def saw_cell(self, source: str, error: BaseException | None = None) -> None:
+        """The notebook ran this cell; it may be sent with the next question."""
+        self._seen.ran(source, error)
+        self._tell()
+
+    def saw_verdict(self, exercise: str, outcome: str, feedback: str, summary: str, attempt: str) -> None:
+        """An exercise was checked; the verdict may be sent with the next question."""
+        self._seen.verdict = policy.Verdict(exercise, outcome, feedback, summary, attempt)
+        self._tell()
+
+    @property
+    def last_cell(self) -> str:
+        return self._seen.cell
+
+    @property
+    def last_error(self) -> str:
+        return self._seen.error
+
+    def parts(self) -> list[policy.Part]:
+        """What can be sent along with the next question."""
+        return self._seen.parts(live=self.state().mode != "recorded")
+
+    def offers(self) -> list[tuple[str, str]]:
+        """The questions to suggest now, each with the name of its mark."""
+        asked = [turn.question for turn in self.conversation]
+        return policy.suggestions(self.suggestions, asked, self._seen.verdict)
+
+    def begin(
+        self,
+        question: str,
+        *,
+        id: str = "",
+        parts: Collection[str] | None = None,
+        instead: str = "",
+        written: bool = False,
+    ) -> Asking:
+        """Take up a question: the named parts (None: all) go along with it. The caller runs or starts the asking.
+
+        `instead` is the id of a turn that is asked again. `written` asks for the answer written in advance.
+        Raises `Busy` while another question is being answered.
+        """
+        with self._lock:
+            if self.asking is not None and not self.asking.over.is_set():
+                raise Busy("The tutor is still writing. Wait for the end, or press Stop.")
+            old = self.conversation.find(instead) if instead else None
+            if old is not None:
+                self.conversation.drop(instead)
+                context = old.context
+            else:
+                context = tuple(part.text for part in self.parts() if parts is None or part.name in parts)
+            turn = Turn(id or f"turn-{next(self._numbers)}", question.strip(), context)
+            self.conversation.add(turn)
+            state = self.state()
+            live = state.mode != "recorded" and not written
+            system = policy.system(self.title, self.scope, self._lesson_text() if live else "")
+            turn.request = policy.request(state.model, system, self.conversation.messages())
+            origin = f"chat; lesson={self.lesson}" + ("; written" if written else "")
+            self.asking = Asking(turn, self._client, {"tutor-origin": origin}, "recorded" if written else state.mode)
+        if self._view is not None:
+            self._view.follow(self.asking)
+        return self.asking
+
+    def stop(self) -> None:
+        """End the question that is being answered, if there is one."""
+        if self.asking is not None:
+            self.asking.stop()
+
+    def clear(self) -> None:
+        """Forget the conversation."""
+        self.stop()
+        self.conversation.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._view is not None:
+            self._view.tell()
+
+    def __repr__(self) -> str:
+        return PLAIN
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        bundle: dict[str, Any] = {"text/plain": PLAIN}
+        if self._view is None and _in_notebook():
+            from tutor.chat.widget import TutorView
+
+            self._view = TutorView(self)
+        if self._view is not None:
+            bundle |= self._view.reference
+        return bundle
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel runs here: only then a widget can reach a page."""
+    if "ipykernel" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
+
+    return hasattr(get_ipython(), "kernel")

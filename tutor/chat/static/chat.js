@@ -1,0 +1,361 @@
+// The tutor on the page. The kernel remembers, renders and sanitises; this file shows what it sends,
+// passes on what the learner does, and keeps the learner's words until the kernel has taken them.
+
+const LATE = 1500; // ms without a word from the kernel: then a cell is running
+const WAITING = "Waiting for the running cell. Your question is kept.";
+
+const SKELETON = `
+<header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
+<button type="button" class="quiet" data-do="live" hidden>Go live</button>
+<button type="button" class="quiet" data-do="clear">Clear</button></header>
+<div role="log" aria-label="Conversation" aria-live="off" tabindex="0"></div>
+<div class="say" role="status"></div>
+<form class="ask"><textarea aria-label="Ask the tutor" rows="2"
+placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></textarea>
+<button type="button" class="primary" data-do="ask">Ask</button><div class="with"></div></form>
+<form class="note" aria-label="Go live" hidden>
+<p>With a key, replies come from the API and cost money. This notebook stops at <strong class="cap"></strong>.</p>
+<p class="lent">This computer is lent to you by Binder: others run it. Use a key with a small limit, and revoke it after.</p>
+<div class="field"><label>API key<input type="password" autocomplete="off" spellcheck="false"></label></div>
+<p class="tutor-meta">Kept in memory until the kernel restarts. Never saved in the notebook.</p>
+<label class="check"><input type="checkbox"><span>Remember on this computer. Writes <code>.env</code>, which only you can read.</span></label>
+<p role="status"></p>
+<div class="tutor-row"><button type="submit" class="primary">Use this key</button>
+<button type="button" class="quiet" data-do="stay">Stay with written replies</button></div></form>`;
+
+const GONE = `<div class="trouble"><span class="tutor-mark m-error" aria-hidden="true">!</span>
+<p><strong>The kernel has restarted.</strong> Run this cell again: click into it, then press Shift+Enter.
+Your question stays below.</p></div>`;
+
+function make(tag, attributes, ...inside) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...inside);
+  return node;
+}
+
+// A block as a node that remembers the source of each child, for `patch`.
+function fromHtml(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const inside = template.content;
+  const one = inside.childNodes.length === 1 && inside.firstElementChild;
+  const node = one || make("div", { class: "tutor-block" }, inside);
+  node.was = [...node.childNodes].map((child) => child.outerHTML ?? child.data);
+  return node;
+}
+
+// Only what has changed is replaced: a selection before it survives, and formulas there stay typeset.
+function patch(old, fresh) {
+  if (old.tagName !== fresh.tagName || old.className !== fresh.className) return old.replaceWith(fresh);
+  let same = 0;
+  while (same < old.was.length && old.was[same] === fresh.was[same]) same += 1;
+  while (old.childNodes.length > same) old.lastChild.remove();
+  old.append(...[...fresh.childNodes].slice(same));
+  old.was = fresh.was;
+}
+
+function render({ model, el }) {
+  const view = Math.random().toString(36).slice(2, 8);
+  const root = make("section", { class: "tutor tutor-chat", role: "region", "aria-label": "Tutor" });
+  root.innerHTML = SKELETON;
+  el.append(root);
+  const find = (selector) => root.querySelector(selector);
+  const log = find("[role=log]"), say = find(".say"), box = find("textarea"), button = find("[data-do=ask]");
+  const words = make("div", { class: "md" }), offers = make("div", { role: "group", "aria-label": "Suggestions" });
+  const off = new Set(); // what the learner does not want sent along
+  const turns = new Map(); // id -> the two articles and the turn
+  let state = model.get("first"), asked = null, dropped = null, count = 0;
+
+  // ---- to the kernel
+
+  function send(message) {
+    try {
+      model.send({ ...message, view });
+      return true;
+    } catch {
+      gone();
+      return false;
+    }
+  }
+
+  function ask(text, more = {}) {
+    if (asked || !text.trim()) return;
+    asked = { id: `${view}-${++count}`, text, late: setTimeout(() => tell(WAITING), LATE) };
+    const parts = state.parts.map((part) => part.name).filter((name) => !off.has(name));
+    show();
+    send({ type: "ask", id: asked.id, text, parts, ...more });
+  }
+
+  function stop() {
+    if (!asked) return;
+    const { id, taken } = asked;
+    dropped = id;
+    release();
+    tell(taken ? "Stopped. What had arrived stays." : "Not sent. Your question is kept.");
+    turns.get(id)?.md.classList.remove("writing");
+    send({ type: "stop", id });
+    box.focus();
+  }
+
+  // ---- from the kernel
+
+  const heard = {
+    reset(message) {
+      if (message.view && message.view !== view) return;
+      for (const { you, tutor } of turns.values()) you.remove(), tutor.remove();
+      turns.clear();
+      state = message.state;
+      message.turns.forEach(put);
+      const last = message.turns.at(-1);
+      if (last?.state === "writing") take(last);
+      else if (!asked) tell("");
+      show();
+      log.scrollTop = log.scrollHeight;
+    },
+    state(message) {
+      state = message.state;
+      show();
+    },
+    turn({ turn }) {
+      put(turn);
+      if (turn.id !== dropped) take(turn);
+      show();
+      log.scrollTop = log.scrollHeight;
+    },
+    blocks(message) {
+      const held = turns.get(message.id);
+      if (!held || message.id === dropped) return;
+      held.who.innerHTML = message.tag;
+      draw(message.id, message.blocks, message.count, message.final);
+    },
+    end({ turn }) {
+      follow(() => {
+        put(turn);
+        if (asked?.id === turn.id) release();
+        show();
+      });
+      tell(turn.say);
+    },
+    gone({ id }) {
+      turns.get(id)?.you.remove();
+      turns.get(id)?.tutor.remove();
+      turns.delete(id);
+    },
+    no(message) {
+      if (asked?.id !== message.id) return;
+      release();
+      tell(message.say);
+    },
+    sent(message) {
+      if (message.view !== view) return;
+      const fold = turns.get(message.id).tutor.querySelector(".tutor-sent");
+      fold.lastChild.innerHTML = message.html.replaceAll("@@", `${view}-${message.id}`);
+      log.scrollTop += fold.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+    },
+    key(message) {
+      if (message.view !== view) return;
+      find(".note [role=status]").textContent = message.good ? "" : message.say;
+      if (message.good) live(false), tell(message.say), box.focus();
+    },
+  };
+
+  function take(turn) {
+    if (asked?.id === turn.id && box.value === asked.text) box.value = "";
+    clearTimeout(asked?.late);
+    asked = { id: turn.id, text: turn.question, taken: true };
+    tell(turn.say);
+  }
+
+  function release() {
+    clearTimeout(asked?.late);
+    asked = null;
+    show();
+  }
+
+  function gone() {
+    release();
+    find("header .tutor-meta").textContent = "not connected";
+    root.querySelectorAll("header button, .with").forEach((node) => node.remove());
+    offers.remove(), words.remove();
+    if (!find(".gone")) log.append(make("article", { "aria-label": "Tutor", class: "gone" }));
+    find(".gone").innerHTML = GONE;
+    button.className = "";
+    tell("Not connected.");
+  }
+
+  // ---- drawing
+
+  function tell(text) {
+    if (say.textContent !== text) say.textContent = text;
+  }
+
+  function show() {
+    if (find(".gone")) return;
+    find("header .tutor-meta").textContent = state.meter;
+    find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
+    find(".cap").textContent = state.cap;
+    find(".lent").hidden = !state.lent;
+    find(".check").hidden = state.lent;
+    words.replaceChildren(make("p", {}, state.words));
+    const list = state.suggest.map(([text, mark]) => {
+      const one = make("button", { type: "button", "data-do": "suggestion" }, text);
+      one.insertAdjacentHTML("afterbegin", mark);
+      return make("li", {}, one);
+    });
+    offers.replaceChildren(make("ul", { class: "suggest" }, ...list));
+    turns.size ? words.remove() : log.prepend(words);
+    asked?.taken || !list.length ? offers.remove() : log.append(offers);
+    const trouble = [...turns.values()].at(-1)?.trouble;
+    button.textContent = asked ? "Stop" : "Ask";
+    button.className = asked ? "stop" : trouble ? "" : "primary";
+    along();
+  }
+
+  function along() {
+    const boxes = state.parts.map(({ name, label }) => {
+      const input = make("input", { type: "checkbox" });
+      input.checked = !off.has(name);
+      input.onchange = () => (input.checked ? off.delete(name) : off.add(name), along());
+      return make("label", {}, input, label);
+    });
+    const text = state.parts.filter(({ name }) => !off.has(name)).map((part) => part.text).join("\n\n");
+    const open = find(".with details")?.open;
+    const fold = make("details", {}, make("summary", {}, "show it"), make("pre", { tabindex: 0 }, text));
+    fold.open = Boolean(open);
+    const intro = state.live ? [make("span", {}, "Sent with your question:")] : [];
+    find(".with").replaceChildren(...(boxes.length ? [...intro, ...boxes, ...(text ? [fold] : [])] : []));
+  }
+
+  function put(turn) {
+    let held = turns.get(turn.id);
+    if (!held) {
+      const md = make("div", { class: "md" }), who = make("p", { class: "who" }), after = make("div", { class: "after" });
+      const asks = make("p", {}, turn.question);
+      held = { md, who, after, you: make("article", { class: "you", "aria-label": "You" }, make("span", { class: "who" }, "You"), asks) };
+      held.tutor = make("article", { "aria-label": "Tutor" }, who, md, after);
+      offers.isConnected ? offers.before(held.you, held.tutor) : log.append(held.you, held.tutor);
+      turns.set(turn.id, held);
+    }
+    held.trouble = turn.trouble;
+    held.who.innerHTML = turn.tag;
+    held.who.hidden = Boolean(turn.trouble) && !held.md.childElementCount;
+    held.md.classList.toggle("writing", turn.state === "writing");
+    if (turn.blocks) draw(turn.id, turn.blocks, turn.blocks.length, turn.state !== "writing");
+    if (turn.state === "writing") return;
+    follow(() => {
+      held.after.innerHTML = turn.trouble;
+      if (!turn.sent) return;
+      const fold = make("details", { class: "tutor-sent" }, make("summary", {}), make("div", {}, "Asking the kernel."));
+      fold.firstChild.innerHTML = turn.sent;
+      fold.addEventListener("toggle", () => send({ type: "sent", id: turn.id }), { once: true });
+      held.after.append(fold);
+    });
+    held.who.hidden = Boolean(turn.trouble) && !held.md.childElementCount;
+    for (const wait of held.after.querySelectorAll("[data-wait]")) {
+      wait.disabled = true;
+      setTimeout(() => (wait.disabled = false), wait.dataset.wait * 1000);
+    }
+  }
+
+  function draw(id, blocks, size, final) {
+    const md = turns.get(id)?.md;
+    if (!md) return;
+    follow(() => {
+      for (const [place, html] of blocks) {
+        const node = fromHtml(html), old = md.children[place];
+        old ? patch(old, node) : md.append(node);
+      }
+      while (md.children.length > size) md.lastElementChild.remove();
+    });
+    // A formula is typeset once, when something stands after it; where there is no typesetter it stays readable TeX.
+    const typesetter = model.widget_manager?.rendermime?.latexTypesetter;
+    const last = final ? null : (md.lastElementChild?.lastChild ?? md.lastElementChild);
+    for (const formula of typesetter ? md.querySelectorAll(".math:not([data-set])") : []) {
+      if (last?.contains(formula)) continue;
+      formula.dataset.set = "";
+      typesetter.typeset(formula);
+    }
+  }
+
+  function follow(change) {
+    const near = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    change();
+    if (near) log.scrollTop = log.scrollHeight;
+  }
+
+  function live(open) {
+    find(".note").hidden = !open;
+    log.hidden = say.hidden = find("form.ask").hidden = open;
+    show();
+    if (open) find("[type=password]").focus();
+  }
+
+  // ---- the learner
+
+  function again(node, more) {
+    const [id, held] = [...turns].find(([, each]) => each.tutor.contains(node));
+    ask(held.you.querySelector("p").textContent, { instead: id, ...more });
+  }
+
+  const done = {
+    ask: () => (asked ? stop() : ask(box.value)),
+    suggestion: (node) => ask(node.lastChild.textContent),
+    clear: () => send({ type: "clear" }),
+    live: () => live(true),
+    key: () => live(true),
+    stay: () => (live(false), box.focus()),
+    again: (node) => again(node, {}),
+    written: (node) => again(node, { written: true }),
+    "go-on": () => ask("Please go on from where you stopped."),
+    reword: (node) => {
+      box.value = [...turns.values()].find((each) => each.tutor.contains(node)).you.querySelector("p").textContent;
+      box.focus();
+    },
+  };
+
+  root.addEventListener("click", (event) => {
+    const node = event.target.closest("[data-do], [role=tab]");
+    if (!node || event.detail > 1) return; // the second half of a double click
+    node.dataset.do ? done[node.dataset.do](node) : choose(node);
+  });
+
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // or Shift+Enter runs the cell, and the text is lost
+    if (event.isComposing) return;
+    if (event.key === "Escape") stop();
+    if (event.target === box && event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      ask(box.value);
+    }
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step && event.target.matches("[role=tab]")) {
+      const tabs = [...event.target.parentNode.children];
+      choose(tabs.at((tabs.indexOf(event.target) + step) % tabs.length)).focus();
+      event.preventDefault();
+    }
+  });
+
+  function choose(tab) {
+    for (const each of tab.parentNode.children) {
+      each.setAttribute("aria-selected", each === tab);
+      each.tabIndex = each === tab ? 0 : -1;
+      document.getElementById(each.getAttribute("aria-controls")).hidden = each !== tab;
+    }
+    return tab;
+  }
+
+  find(".note").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const field = find("[type=password]"), value = field.value;
+    field.value = ""; // the key leaves the page with the message, and is not kept here
+    if (value.trim()) send({ type: "key", value, remember: find(".check input").checked });
+  });
+  find("form.ask").addEventListener("submit", (event) => event.preventDefault());
+
+  model.on("msg:custom", (message) => heard[message.type]?.(message));
+  show();
+  send({ type: "hello" });
+}
+
+export default { render };

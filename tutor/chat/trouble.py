@@ -1,0 +1,185 @@
+"""What went wrong with a reply, in plain words: what happened, what is kept, what helps.
+
+Decided from the status, the error's type and the stop reason alone, so that it does not matter which client was used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tutor.api.errors import IncompleteStreamError
+
+# What a button of the tutor does. The page knows these names.
+AGAIN, WRITTEN, KEY, GO_ON, REWORD = "again", "written", "key", "go-on", "reword"
+
+LABELS = {
+    AGAIN: "Ask again",
+    WRITTEN: "Use the answer written in advance",
+    KEY: "Enter a key",
+    GO_ON: "Continue",
+    REWORD: "Ask in other words",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A title, a sentence or two with `code` between backquotes, the words of the status line, and what helps."""
+
+    title: str
+    text: str
+    status: str
+    helps: tuple[str, ...] = (AGAIN,)
+    wait: int = 0  # seconds before asking again makes sense
+
+    @property
+    def plain(self) -> str:
+        """The same without marks."""
+        return f"{self.title} {self.text}".replace("`", "")
+
+
+def of_error(error: BaseException) -> Trouble:
+    """The trouble behind an exception of the client."""
+    status = getattr(error, "status_code", None)
+    if isinstance(error, IncompleteStreamError):
+        return _cut(error.partial.text if error.partial else "")
+    if not isinstance(status, int):
+        return _unreachable(error)
+    kind = _kind(error)
+    answered = f"It answered {status}{f' `{kind}`' if kind else ''}{_times(len(getattr(error, 'attempts', ())))}."
+    if status == 200:
+        return Trouble(
+            "The reply broke off.",
+            f"The API sent `{kind or 'an error'}` in the middle of it. What had arrived stays.",
+            "Stopped: the reply broke off.",
+            (AGAIN, WRITTEN),
+        )
+    if status == 401:
+        return Trouble(
+            "The key was not accepted.",
+            f"{answered} Your question is kept. It cost nothing.",
+            "Stopped: the key was not accepted.",
+            (KEY, WRITTEN),
+        )
+    if status == 403 and "budget" in _message(error).lower():
+        return Trouble(
+            "The budget of this notebook is spent.",
+            "Nothing was sent to the API, and your question is kept. Raise `TUTOR_BUDGET`, or use written replies.",
+            "Stopped: the budget is spent.",
+            (WRITTEN,),
+        )
+    if status == 429:
+        wait = _wait(error)
+        when = f" Wait {wait} {'second' if wait == 1 else 'seconds'} first." if wait else " Wait a moment first."
+        return Trouble(
+            "Too many requests for now.",
+            f"{answered} Your question is kept. It cost nothing.{when}",
+            "Stopped: too many requests.",
+            (AGAIN, WRITTEN),
+            wait,
+        )
+    if status == 402 or "credit" in _message(error).lower() or "spend" in _message(error).lower():
+        return Trouble(
+            "The account cannot pay for this call.",
+            f"{answered} Your question is kept. Look at Billing on platform.claude.com.",
+            "Stopped: no credit.",
+            (AGAIN, WRITTEN),
+        )
+    if status >= 500:
+        return Trouble(
+            "The API is busy." if status in (503, 529) else "The API has a fault.",
+            f"{answered} Your question is kept. The meter has not moved.",
+            "Stopped: the API is busy." if status in (503, 529) else "Stopped: the API has a fault.",
+            (AGAIN, WRITTEN),
+        )
+    message = _message(error).rstrip(".")
+    return Trouble(
+        "The API refused the request.",
+        f"{answered} Your question is kept.{f' Its words: {message}.' if message else ''}",
+        "Stopped: the request was refused.",
+        (AGAIN, WRITTEN),
+    )
+
+
+def of_reply(ended: bool, stop_reason: str | None, ceiling: int, text: str) -> Trouble | None:
+    """The trouble of a reply that came with status 200, or None: cut off, declined, or at its ceiling."""
+    if not ended:
+        return _cut(text)
+    if stop_reason == "refusal":
+        return Trouble(
+            "The model declined to answer.",
+            "The status is 200 and `stop_reason` is `refusal`. Your question is kept, and not sent again.",
+            "Stopped: the model declined.",
+            (REWORD, WRITTEN),
+        )
+    if stop_reason == "max_tokens":
+        return Trouble(
+            "The reply reached its ceiling.",
+            f"`stop_reason` is `max_tokens`: {ceiling} tokens were all it may have. What had arrived stays.",
+            "Stopped: the reply reached its ceiling.",
+            (GO_ON,) if text.strip() else (AGAIN,),
+        )
+    if not text.strip():
+        return Trouble(
+            "The reply was empty.", "It ended as usual and has no text.", "Stopped: the reply was empty.", (AGAIN,)
+        )
+    return None
+
+
+def _cut(text: str) -> Trouble:
+    return Trouble(
+        "The reply was cut off.",
+        "The connection closed before the last event, `message_stop`. What had arrived stays.",
+        "Stopped: the reply was cut off.",
+        (AGAIN, GO_ON) if text.strip() else (AGAIN, WRITTEN),
+    )
+
+
+def _times(attempts: int) -> str:
+    words = {2: ", twice", 3: ", three times"}
+    return words.get(attempts, f", {attempts} times" if attempts > 3 else "")
+
+
+def _unreachable(error: BaseException) -> Trouble:
+    if "Timeout" in type(error).__name__:
+        return Trouble(
+            "No answer in time.",
+            "The connection stood, and nothing came. Your question is kept.",
+            "Stopped: no answer in time.",
+            (AGAIN, WRITTEN),
+        )
+    if isinstance(error, OSError) or "Connection" in type(error).__name__:
+        return Trouble(
+            "No connection.",
+            "The request did not reach the API. Your question is kept. Is this computer online?",
+            "Stopped: no connection.",
+            (AGAIN, WRITTEN),
+        )
+    return Trouble(
+        "Something failed on our side.",
+        f"`{type(error).__name__}`: {error}. Your question is kept.",
+        "Stopped: an error.",
+        (AGAIN,),
+    )
+
+
+def _body(error: BaseException) -> dict[str, Any]:
+    body = getattr(error, "body", None)
+    inner = body.get("error") if isinstance(body, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _kind(error: BaseException) -> str:
+    return str(_body(error).get("type") or getattr(error, "type", "") or "")
+
+
+def _message(error: BaseException) -> str:
+    return str(_body(error).get("message") or getattr(error, "message", ""))
+
+
+def _wait(error: BaseException) -> int:
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    try:
+        return max(0, round(float(headers.get("retry-after", 0))))
+    except ValueError:
+        return 0

@@ -1,0 +1,206 @@
+"""The tutor on the page: passes messages between a `Chat` and its views, and nothing else.
+
+Question, key and replies travel as messages only. What is synced, and so may be saved in a notebook, is what the
+first picture of the tutor needs, before the kernel has said anything.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from tutor import look
+from tutor.chat import policy, sent, trouble
+from tutor.chat.asking import Asking
+from tutor.chat.conversation import Turn
+from tutor.chat.render import Blocks, markdown
+
+if TYPE_CHECKING:
+    from tutor.chat.session import Chat
+
+STATIC = Path(__file__).with_name("static")
+FRAME = 1 / 16  # seconds between two drawings of a growing reply
+
+
+class TutorView(anywidget.AnyWidget):
+    """The widget of one chat; it may stand in several cells at once."""
+
+    _esm = (STATIC / "chat.js").read_text(encoding="utf-8")
+    _css = look.style() + (STATIC / "chat.css").read_text(encoding="utf-8")
+    first = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(first={**_state(chat), "parts": []})
+        self._chat = chat
+        self._lock = threading.RLock()
+        self._drawn: dict[str, list[str]] = {}
+        if hasattr(self.comm, "_reply_subshell_for"):
+            # ipykernel 7.4 answers on the shell that the widget was made on, which a running cell keeps busy. The page
+            # asks for a shell of its own; this lets it have that. https://github.com/ipython/ipykernel/issues/1510
+            self.comm._reply_subshell_for = lambda data, default: default
+        self.on_msg(self._heard)
+
+    @property
+    def reference(self) -> dict[str, Any]:
+        """What an output needs to show this widget."""
+        version = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": version}
+
+    def tell(self) -> None:
+        """Send what is around the conversation: the meter, the suggestions, what goes along with a question."""
+        self._post("state", state=_state(self._chat))
+
+    def follow(self, asking: Asking) -> None:
+        """Draw a reply while it is written."""
+        turn = asking.turn
+        with self._lock:
+            blocks = Blocks()
+            self._drawn[turn.id] = blocks.html
+            self._post("turn", turn=self._turn(turn))
+        threading.Thread(target=self._draw, args=(asking, blocks), name=f"tutor-draw-{turn.id}", daemon=True).start()
+
+    def _draw(self, asking: Asking, blocks: Blocks) -> None:
+        turn, fed, over = asking.turn, 0, False
+        while not over:
+            asking.changed.wait()
+            asking.changed.clear()
+            over = asking.over.is_set()
+            began = time.perf_counter()
+            with self._lock:
+                text = turn.text
+                blocks.feed(text[fed:])
+                fed = len(text)
+                changed = blocks.changed(final=over)
+                if changed:
+                    self._post(
+                        "blocks", id=turn.id, blocks=changed, count=len(blocks.html), final=over, tag=sent.tag(turn)
+                    )
+            # Drawing takes at most a fifth of the time, however long the reply.
+            asking.over.wait(max(FRAME, 4 * (time.perf_counter() - began)))
+        with self._lock:
+            self._post("end", turn=self._turn(turn, blocks=False))
+        self.tell()
+
+    def _turn(self, turn: Turn, blocks: bool = True) -> dict[str, Any]:
+        """A turn as the page shows it."""
+        shown: dict[str, Any] = {
+            "id": turn.id,
+            "question": turn.question,
+            "state": turn.state,
+            "tag": sent.tag(turn),
+            "trouble": _trouble(turn.trouble, self._chat.state().mode) if turn.trouble else "",
+            "sent": sent.summary(turn) if turn.state != "writing" else "",
+            "say": _say(turn),
+        }
+        if blocks:
+            if turn.id not in self._drawn:
+                self._drawn[turn.id] = markdown(turn.text)
+            shown["blocks"] = list(enumerate(self._drawn[turn.id]))
+        return shown
+
+    def _heard(self, _: object, message: dict[str, Any], __: object) -> None:
+        """A message of the page. Runs beside a running cell where the kernel can do that, so it only starts things."""
+        handler = getattr(self, f"_on_{message.get('type')}", None)
+        if handler is not None:
+            handler(message)
+
+    def _on_hello(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            turns = [self._turn(turn) for turn in self._chat.conversation]
+            self._post("reset", view=message["view"], turns=turns, state=_state(self._chat))
+
+    def _on_ask(self, message: dict[str, Any]) -> None:
+        chat = self._chat
+        if message.get("instead"):
+            self._post("gone", id=message["instead"])
+        try:
+            asking = chat.begin(
+                message["text"],
+                id=message["id"],
+                parts=message["parts"],
+                instead=message.get("instead", ""),
+                written=bool(message.get("written")),
+            )
+        except RuntimeError as error:
+            self._post("no", id=message["id"], say=str(error))
+            return
+        asking.start()
+
+    def _on_stop(self, message: dict[str, Any]) -> None:
+        asking = self._chat.asking
+        if asking is not None and asking.turn.id == message["id"]:
+            asking.stop()
+
+    def _on_clear(self, _: dict[str, Any]) -> None:
+        self._chat.clear()
+        with self._lock:
+            self._drawn.clear()
+            self._post("reset", view="", turns=[], state=_state(self._chat))
+
+    def _on_sent(self, message: dict[str, Any]) -> None:
+        turn = self._chat.conversation.find(message["id"])
+        if turn is not None:
+            html = sent.unfolded(turn, self._chat.lesson)
+            self._post("sent", id=turn.id, view=message["view"], html=html)
+
+    def _on_key(self, message: dict[str, Any]) -> None:
+        if self._chat.go_live is None:
+            return
+        try:
+            self._chat.go_live(message["value"], bool(message["remember"]))
+        except ValueError as error:
+            self._post("key", view=message["view"], good=False, say=str(error))
+            return
+        self._post("key", view=message["view"], good=True, say="Live. The next reply comes from the API.")
+        self.tell()
+
+    def _post(self, type: str, **content: Any) -> None:
+        with self._lock:
+            self.send({"type": type, **content})
+
+
+def _state(chat: Chat) -> dict[str, Any]:
+    state = chat.state()
+    recorded = state.mode == "recorded"
+    return {
+        "meter": policy.meter(state.mode, state.spent, state.cap),
+        "live": not recorded,
+        "offer": recorded and chat.go_live is not None,
+        "cap": f"${state.cap:.2f}",
+        "words": policy.first_words(state.mode),
+        "suggest": [(text, look.mark(mark) if mark else "") for text, mark in chat.offers()],
+        "parts": [part._asdict() for part in chat.parts()],
+        "lent": policy.on_binder(),
+    }
+
+
+def _say(turn: Turn) -> str:
+    if turn.state == "writing":
+        return "Writing. Escape or Stop ends it; what has arrived stays."
+    if turn.trouble is not None:
+        return turn.trouble.status
+    return "Reply complete." if turn.state == "complete" else "Stopped. What had arrived stays."
+
+
+def _trouble(what: trouble.Trouble, mode: str) -> str:
+    """What went wrong, as HTML: a mark, two sentences, and the buttons that help."""
+    helps = [help for help in what.helps if help != trouble.WRITTEN or mode != "recorded"] or [trouble.AGAIN]
+    buttons = "".join(
+        f'<button type="button" data-do="{help}"{_wait(help, what.wait)}{"" if n else " class=primary"}>'
+        f"{escape(trouble.LABELS[help])}</button>"
+        for n, help in enumerate(helps)
+    )
+    return (
+        f'<div class="trouble">{look.mark("error")}<p><strong>{escape(what.title)}</strong> {look.rich(what.text)}</p>'
+        f'<div class="tutor-row">{buttons}</div></div>'
+    )
+
+
+def _wait(help: str, seconds: int) -> str:
+    return f' data-wait="{seconds}"' if help == trouble.AGAIN and seconds else ""
