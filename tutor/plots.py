@@ -41,7 +41,7 @@ class Picture:
         rows = "".join("<tr>" + "".join(f"<td>{escape(_cell(v))}</td>" for v in row) + "</tr>" for row in self.rows)
         return (
             f'<figure class="tutor tutor-figure"><img alt="{words}" src="{source}">'
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>"
+            f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
         )
 
     def __repr__(self) -> str:
@@ -55,8 +55,8 @@ def request_and_reply(exchange: Any, note: str = "one exchange, written") -> Pic
     up = (("headers", sizes.up_headers), ("body", sizes.up_body))
     down = (("headers", sizes.down_headers), ("body", sizes.down_body))
     total_up, total_down = sizes.up_headers + sizes.up_body, sizes.down_headers + sizes.down_body
-    long, short = (total_down, total_up) if total_down >= total_up else (total_up, total_down)
-    title = f"The {'reply' if total_down >= total_up else 'request'} is {long / max(short, 1):.1f} times as long"
+    long, short = max(total_up, total_down, 1), max(min(total_up, total_down), 1)
+    title = f"The {'reply' if total_down >= total_up else 'request'} is {long / short:.1f} times as long"
     title += f" as the {'request' if total_down >= total_up else 'reply'}"
     with _styled():
         from matplotlib.figure import Figure

@@ -183,8 +183,8 @@ class Exercises(Mapping[str, Exercise]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li>{look.mark('done' if each.done else 'open')}<span></span>"
-            f"<span><code>{escape(name)}</code> {look.rich(each.task)}</span>"
+            f"<li>{look.mark('done' if each.done else 'open')}"
+            f"<span><strong>{escape(name)}</strong> · {look.rich(each.task)}</span>"
             f'<span class="tutor-meta">{"done" if each.done else "stretch" if each.stretch else "open"}</span></li>'
             for name, each in self._all.items()
         )
@@ -192,7 +192,7 @@ class Exercises(Mapping[str, Exercise]):
         go = f'<a class="tutor-go" href="{escape(file, quote=True)}">{escape(words)}</a>' if file else escape(words)
         return (
             f'<section class="tutor tutor-panel" aria-label="Progress"><p class="tutor-head">'
-            f'<strong>{self.count()}</strong></p><ul class="tutor-map">{rows}</ul>'
+            f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
             f'<div class="tutor-next">{go}</div></section>'
         )
 
