@@ -270,7 +270,8 @@ def remember(answer: Any, journal: Journal) -> None:
     need_reply(answer, "second")
     exchange = exchange_of(answer, journal)
     body = exchange.request if isinstance(exchange.request, dict) else {}
-    turns = body.get("messages") if isinstance(body.get("messages"), list) else []
+    messages = body.get("messages")
+    turns = messages if isinstance(messages, list) else []
     roles = [turn.get("role") for turn in turns if isinstance(turn, dict)]
     words = [text_in(turn.get("content")) for turn in turns if isinstance(turn, dict)]
     back = f"A reply to {len(roles)} {'turn' if len(roles) == 1 else 'turns'}: {', '.join(map(str, roles))}."

@@ -135,7 +135,7 @@ def present(thing: Any) -> None:
         from IPython.display import display
 
         if get_ipython() is not None:
-            display(thing)
+            display(thing)  # type: ignore[no-untyped-call]
             return
     print(thing)
 
@@ -143,7 +143,7 @@ def present(thing: Any) -> None:
 def highlighted(source: str) -> str:
     """Python source as HTML, with the five colours of the course."""
     from pygments.lexers import PythonLexer
-    from pygments.token import Comment, Keyword, Literal, Name, _TokenType
+    from pygments.token import Comment, Keyword, Literal, Name, _TokenType, is_token_subtype
 
     classes: Mapping[_TokenType, str] = {
         Keyword: "k",
@@ -154,7 +154,7 @@ def highlighted(source: str) -> str:
     }
 
     def dressed(kind: _TokenType, text: str) -> str:
-        name = next((css for family, css in classes.items() if kind in family), "")
+        name = next((css for family, css in classes.items() if is_token_subtype(kind, family)), "")
         return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
 
     return "<pre>" + "".join(dressed(kind, text) for kind, text in PythonLexer().get_tokens(source)).rstrip() + "</pre>"
