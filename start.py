@@ -16,7 +16,6 @@ import argparse
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -30,8 +29,6 @@ from pathlib import Path
 
 UV, PIP = "uv==0.13.8", "pip==26.3"  # uv installs everything else; pip is there for `%pip install` in a notebook
 SCRIPTS = {"test": "tests/checks.py", "refresh": "tests/refresh.py", "lock": "tests/lock.py"}
-FIRST_LESSON = "notebooks/00_start_here.ipynb"
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent
@@ -58,8 +55,8 @@ TROUBLES = (
         "Check name and password in HTTPS_PROXY, PIP_INDEX_URL and UV_DEFAULT_INDEX, then run the same command again.",
     ),
     (
-        r"NewConnectionError|(Connect|Read)Timeout|ProxyError|[Cc]onnection (refused|reset|aborted|broken|error)|"
-        r"dns error|Failed to establish|[Nn]ame resolution|getaddrinfo|unreachable|timed out|error sending|tunnel error",
+        r"NewConnectionError|(Connect|Read)Timeout|ProxyError|dns error|[Cc]onnection (refused|reset|aborted|broken|error)"
+        r"|Failed to establish|[Nn]ame resolution|getaddrinfo|unreachable|timed out|error sending|tunnel error",
         "No network: the packages could not be fetched.",
         "Check the connection (behind a proxy: set HTTPS_PROXY), then run the same command again.",
     ),
@@ -69,9 +66,9 @@ TROUBLES = (
         "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: take Python from python.org. Then try again.",
     ),
     (
-        r"Permission denied|not permitted|Access is denied|Read-only file system|used by another|os error (5|13|30|32)\b",
+        r"Permission denied|not permitted|Access is denied|Read-only file system|another process|os error (5|13|30)\b",
         f"Something in {ROOT} cannot be written.",
-        "Close JupyterLab if it is open. If the folder is not yours to write in, move it to one that is. Then try again.",
+        "Close JupyterLab if it is open; if the folder is not yours to write in, move it to one that is. Then try again.",
     ),
     (
         r"No matching distribution|No solution found|Failed (to build|building)|no usable wheels|not a supported wheel",
@@ -122,7 +119,8 @@ def environment(given):
     """The environment of everything started here: this folder's packages and settings, nothing of another Python's."""
     env = {name: value for name, value in given.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     env.update(VIRTUAL_ENV=str(VENV), PATH=os.pathsep.join([str(BIN), given.get("PATH", os.defpath)]))
-    env.update(JUPYTER_CONFIG_DIR=str(HOME), JUPYTER_DATA_DIR=str(HOME / "data"))
+    env.update(JUPYTER_CONFIG_PATH=str(ROOT / "jupyter"), JUPYTER_PATH="")
+    env.update(JUPYTER_CONFIG_DIR=str(HOME / "config"), JUPYTER_DATA_DIR=str(HOME / "data"))
     env.update(JUPYTER_RUNTIME_DIR=str(HOME / "runtime"), JUPYTERLAB_SETTINGS_DIR=str(HOME / "settings"))
     env.update(JUPYTERLAB_WORKSPACES_DIR=str(HOME / "workspaces"))
     env.update(IPYTHONDIR=str(HOME / "ipython"), MPLCONFIGDIR=str(HOME / "matplotlib"))
@@ -130,9 +128,15 @@ def environment(given):
     env.setdefault("PYTHONUTF8", "1")  # on Windows, too, a file without further words is UTF-8
     env.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     env.setdefault("PIP_RETRIES", "2")  # pip's own five take half a minute to find that there is no network
-    for uvs, pips in (("UV_DEFAULT_INDEX", "PIP_INDEX_URL"), ("SSL_CERT_FILE", "PIP_CERT")):
-        if pips in given and not (uvs == "UV_DEFAULT_INDEX" and "UV_INDEX_URL" in given):
-            env.setdefault(uvs, given[pips])  # a class with a package index of its own tells pip; uv does not listen
+    return env
+
+
+def for_uv(env):
+    """The same, and uv knows what pip was told: a class with a package index of its own tells pip."""
+    if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:
+        env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
+    if "PIP_CERT" in env:
+        env.setdefault("SSL_CERT_FILE", env["PIP_CERT"])
     return env
 
 
@@ -151,7 +155,7 @@ def run(title, command, lock):
     # A session of its own, so that all of it can be ended; it holds the lock, in case it outlives us.
     options = {} if WINDOWS else {"start_new_session": True, "pass_fds": [lock.fileno()]}
     options.update(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=environment(os.environ))
+    options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=for_uv(environment(os.environ)))
     try:
         child = subprocess.Popen([str(word) for word in command], **options)
     except OSError as error:  # it is not there, or not made for this computer
@@ -336,11 +340,8 @@ def refuse_taken(port):
 
 
 def lab_command(port, browser):
-    """JupyterLab on the first lesson: on this computer only, quiet, without news, and ended by one Ctrl-C."""
-    command = [PYTHON, "-m", "jupyterlab", "-y", f"--ServerApp.root_dir={ROOT}", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}", "--LabApp.extension_manager=readonly"]
-    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
-    command += ["--Application.log_level=ERROR", "--Application.log_format=%(message)s"]
+    """JupyterLab's command; what never changes stands in jupyter/jupyter_server_config.py."""
+    command = [PYTHON, "-m", "jupyterlab"]
     command += [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [] if browser else ["--no-browser"]
     command += (
@@ -358,11 +359,10 @@ def lab(words):
     if args.port:
         refuse_taken(args.port)
     install(tests=False)
-    env, settings = environment(os.environ), HOME / "labconfig"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "default_setting_overrides.json").write_text(json.dumps(NO_NEWS), "utf-8")
-    settings.chmod(0o700)
-    if not WINDOWS and settings.stat().st_mode & 0o077:  # a drive without permissions, such as Windows' under WSL
+    env = environment(os.environ)
+    HOME.mkdir(exist_ok=True)
+    HOME.chmod(0o700)
+    if not WINDOWS and HOME.stat().st_mode & 0o077:  # a drive without permissions, such as Windows' under WSL
         env["JUPYTER_ALLOW_INSECURE_WRITES"] = "1"
     screen = (
         WINDOWS or sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} & set(env)

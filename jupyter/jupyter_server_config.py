@@ -1,0 +1,30 @@
+"""How start.py's JupyterLab runs: for this computer alone, quietly, without news, and ended by one Ctrl-C."""
+
+import os
+import signal
+from pathlib import Path
+
+import zmq
+
+c = get_config()  # noqa: F821, Jupyter puts it here
+
+c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
+c.ServerApp.ip = "127.0.0.1"
+c.LabApp.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
+
+# The terminal shows the address and what goes wrong, nothing else.
+c.Application.log_level = "ERROR"
+c.Application.log_format = "%(message)s"
+if zmq.has("curve"):
+    c.KernelManager.transport_encryption = "auto"  # without it, every kernel warns of traffic in clear
+
+# Nothing is looked up on the network, nothing is asked on the first visit; labconfig/ has the page's side of it.
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
+c.LanguageServerManager.autodetect = False  # it would start npm, which writes into the home folder
+
+# One Ctrl-C in a terminal is enough. Without a terminal JupyterLab takes SIGINT as a crash and leaves its files and
+# kernels behind; as SIGTERM it tidies up.
+c.ServerApp.answer_yes = True
+signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
