@@ -1,0 +1,218 @@
+"""The weather: failures and slowness on order, one for each attempt, and rate limits that drain.
+
+    with faults(529, rate_limit(retry_after=1), cut(after_bytes=300)):
+        ...                       # the first request meets a 529, the second a 429, the third a cut stream
+
+`Weather` is the queue; `tutor.relay` hands it to the block. Sources of texts and headers: [F] documentation or a real
+error body, as in `rules.py`; [synthetic] no real text was found.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+_LIMITS_PAGE = "For details, refer to: https://docs.claude.com/en/api/rate-limits."
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What one attempt meets. `status` replaces the reply; the others happen to it."""
+
+    status: int = 200
+    type: str = ""
+    message: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] | None = None
+    bare: bool = False  # from the edge: no envelope, no request id
+    cut_after: int | None = None
+    cut_clean: bool = True
+    error_after: int | None = None
+    slower: float = 0.0
+    silent: float | None = None
+
+
+_STATUS = {
+    400: ("invalid_request_error", "Your credit balance is too low to access the Anthropic API."),  # [F]: the beginning
+    401: ("authentication_error", "Invalid authentication credentials"),  # [F]
+    402: ("billing_error", "There is a billing problem with this account."),  # [synthetic]
+    403: ("permission_error", "Permission denied"),  # [F]
+    404: ("not_found_error", "Not Found"),  # [F]
+    408: ("timeout_error", "The request timed out."),  # [synthetic]
+    409: ("conflict_error", "The request conflicts with another one."),  # [synthetic]
+    413: ("request_too_large", "Request exceeds the maximum size"),  # [F]
+    500: ("api_error", "Internal server error"),  # [F]
+    503: ("api_error", "Service unavailable"),  # [synthetic]
+    504: ("timeout_error", "The request timed out."),  # [synthetic]
+    529: ("overloaded_error", "Overloaded"),  # [F]
+}
+
+
+def status(code: int) -> Fault:
+    """An error of that status, as the API words it."""
+    if code == 429:
+        return rate_limit()
+    if code not in _STATUS:
+        known = ", ".join(map(str, sorted({*_STATUS, 429})))
+        raise ValueError(f"Expected one of the API's error statuses ({known}), got {code!r}.")
+    kind, words = _STATUS[code]
+    return Fault(code, kind, words, bare=code == 413)
+
+
+def rate_limit(retry_after: float | None = None, *, error_code: str | None = None) -> Fault:
+    """A 429; with `retry_after` seconds, or without, as when a spend limit is reached."""
+    words = f"This request would exceed your organization's rate limit of 50 requests per minute. {_LIMITS_PAGE}"  # [F]
+    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+    return Fault(429, "rate_limit_error", words, headers, {"error_code": error_code} if error_code else None)
+
+
+def edge(code: int) -> Fault:
+    """A 403 or 413 from the network in front of the API: no envelope and no request id. [F]"""
+    if code not in (403, 413):
+        raise ValueError(f"Expected 403 or 413, got {code!r}.")
+    if code == 413:
+        return status(413)
+    return Fault(403, "forbidden", "Request not allowed", bare=True)
+
+
+def cut(after_bytes: int, *, clean: bool = True) -> Fault:
+    """A reply that ends after so many bytes; `clean=False` breaks the connection instead of ending the body."""
+    return Fault(cut_after=after_bytes, cut_clean=clean)
+
+
+def error_event(after_events: int = 4, *, type: str = "overloaded_error", message: str = "Overloaded") -> Fault:
+    """A stream that begins with a 200 and then carries an `error` event."""
+    return Fault(error_after=after_events, type=type, message=message)
+
+
+def slow(seconds: float) -> Fault:
+    """A reply whose every piece comes so many seconds later."""
+    return Fault(slower=seconds)
+
+
+def silent(seconds: float = 600) -> Fault:
+    """No reply at all for so long; then the connection ends."""
+    return Fault(silent=seconds)
+
+
+@dataclass
+class Draining:
+    """Rate limits of the block: a bucket each, filled again evenly over a minute."""
+
+    requests: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+def draining(
+    requests: int | None = None, input_tokens: int | None = None, output_tokens: int | None = None
+) -> Draining:
+    """Limits a minute for the whole block; every reply shows in its headers what is left."""
+    return Draining(requests, input_tokens, output_tokens)
+
+
+# Start tier of current models, platform.claude.com/docs/en/api/rate-limits.
+_NORMAL = {"requests": 1_000, "input-tokens": 2_000_000, "output-tokens": 400_000}
+
+
+class Limits:
+    """Token buckets of one account, and the headers that show them."""
+
+    def __init__(self, drain: Draining | None, now: float) -> None:
+        given = drain or Draining()
+        wanted = {"requests": given.requests, "input-tokens": given.input_tokens, "output-tokens": given.output_tokens}
+        self.limits = {name: _NORMAL[name] if limit is None else limit for name, limit in wanted.items()}
+        self.left = {name: float(limit) for name, limit in self.limits.items()}
+        self.drains = drain is not None
+        self._at = now
+
+    def refill(self, now: float) -> None:
+        """Fill the buckets for the time that has passed."""
+        for name, limit in self.limits.items():
+            self.left[name] = min(limit, self.left[name] + limit * max(now - self._at, 0) / 60)
+        self._at = now
+
+    def take(self, now: float) -> Fault | None:
+        """One request; a 429 if a bucket is empty."""
+        self.refill(now)
+        need = {"requests": 1.0, "input-tokens": 0.001, "output-tokens": 0.001}
+        for name, least in need.items():
+            if self.drains and self.left[name] < least:
+                wait = math.ceil((least - self.left[name]) * 60 / self.limits[name]) if self.limits[name] else 60
+                words = (
+                    f"This request would exceed your organization's rate limit of {self.limits[name]:,} "
+                    f"{name.replace('-', ' ')} per minute. {_LIMITS_PAGE}"
+                )
+                return Fault(429, "rate_limit_error", words, {"retry-after": str(max(wait, 1))})
+        self.left["requests"] -= 1
+        return None
+
+    def use(self, usage: dict[str, Any]) -> None:
+        """Count a reply: what was read from the cache is free."""
+        self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
+        self.left["output-tokens"] -= usage.get("output_tokens", 0)
+
+    def headers(self, stamp: Callable[[float], str]) -> dict[str, str]:
+        """The rate-limit headers; tokens left are rounded to thousands, as the API does. `stamp` writes a time."""
+        shown: dict[str, tuple[int, float]] = {name: (self.limits[name], self.left[name]) for name in self.limits}
+        tokens = [shown["input-tokens"], shown["output-tokens"]]
+        shown["tokens"] = (sum(limit for limit, _ in tokens), sum(max(left, 0) for _, left in tokens))
+        out = {}
+        for name in ("requests", "tokens", "input-tokens", "output-tokens"):
+            limit, left = shown[name]
+            left = max(left, 0)
+            out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
+            rounded = int(left) if name == "requests" or limit < 10_000 else round(left / 1000) * 1000
+            out[f"anthropic-ratelimit-{name}-remaining"] = str(rounded)
+            out[f"anthropic-ratelimit-{name}-reset"] = stamp(self._at + (60 * (limit - left) / limit if limit else 60))
+        return out
+
+
+class Weather:
+    """The faults that wait for the next attempts, and the limits of the account."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._queue: deque[Fault] = deque()
+        self.limits = Limits(None, clock())
+        self.busy = False
+
+    def begin(self, *ordered: int | Fault | Draining) -> None:
+        """Queue what a block ordered; one block at a time."""
+        if self.busy:
+            raise RuntimeError("Expected one block of faults at a time, got one inside another. Put them into one.")
+        faults: list[Fault] = []
+        drain: Draining | None = None
+        for one in ordered:
+            if isinstance(one, Draining):
+                drain = replace(drain, **{k: v for k, v in vars(one).items() if v is not None}) if drain else one
+            elif isinstance(one, Fault):
+                faults.append(one)
+            else:
+                faults.append(status(one))
+        with self._lock:
+            self.busy = True
+            self._queue.extend(faults)
+            self.limits = Limits(drain, self._clock())
+
+    def end(self) -> None:
+        """Back to fair weather; what was not used is dropped."""
+        with self._lock:
+            self.busy = False
+            self._queue.clear()
+            self.limits = Limits(None, self._clock())
+
+    def next(self) -> Fault | None:
+        """What this attempt meets."""
+        with self._lock:
+            return self._queue.popleft() if self._queue else self.limits.take(self._clock())
+
+    def count(self, usage: dict[str, Any]) -> None:
+        """Take a reply's tokens from the buckets."""
+        with self._lock:
+            self.limits.use(usage)

@@ -1,0 +1,306 @@
+"""From a request to a reply: the one entrance of the stand-in.
+
+    the rules → the weather → the recording of this question, or the search if the tutor asks → "nobody wrote a reply"
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..models import Model
+from . import catalog, faults, ids, recordings, replay, rules, search, tokens
+
+JSON = "application/json"
+STREAM = "text/event-stream; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came in; header names in lower case."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes out: a body, or events with the seconds to wait before each.
+
+    `source`: written, recorded, none, rules or fault. `delay`: seconds before the first byte.
+    `drop`: break the connection at the end instead of ending the body. A `status` of 0 means no reply at all.
+    """
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | None
+    events: list[tuple[float, bytes]] | None = None
+    source: str = "rules"
+    recording: str = ""
+    delay: float = 0.0
+    drop: bool = False
+    usage: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One request on its way through."""
+
+    seed: bytes
+    weather: dict[str, str]
+    lesson: str | None  # of the tutor's own requests
+
+
+class Mock:
+    """The stand-in. `token`: the credential it wants (None: any); `pace`: 0 streams as fast as it goes.
+
+    `lesson`: whose prompts to name first where nobody wrote a reply. `new_account`: replayed thinking is checked.
+    """
+
+    def __init__(
+        self,
+        recordings: Path | None = None,
+        token: str | None = None,
+        strict: bool = False,
+        pace: float = 1.0,
+        *,
+        new_account: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder = recordings
+        self.token, self.strict, self.pace = token, strict, pace
+        self.new_account, self.clock = new_account, clock
+        self.lesson = ""
+        self.weather = faults.Weather(clock)
+        self._lock = threading.Lock()
+        self._calls: Counter[bytes] = Counter()
+        self._replies: Counter[str] = Counter()
+        self.used: set[str] = set()
+
+    def reset(self) -> None:
+        """Count calls and replies from the beginning again, and end the weather."""
+        with self._lock:
+            self._calls.clear()
+            self._replies.clear()
+        self.weather.end()
+
+    @property
+    def library(self) -> recordings.Library:
+        return recordings.load(self.folder or recordings.FOLDER)
+
+    def respond(self, request: Request) -> Reply:
+        """The reply to a request."""
+        path, _, query = request.path.partition("?")
+        lesson = chat_lesson(request.headers)
+        asked = rules.look(request.method, path, request.headers, request.body, self.token)
+        seed = self._seed(request, asked)
+        call = _Call(seed, {}, lesson)
+        if isinstance(asked, rules.Refusal):
+            return self._refuse(call, asked)
+        model = rules.judge(asked, new_account=self.new_account) if asked.body else None
+        if isinstance(model, rules.Refusal):
+            return self._refuse(call, model)
+        fault = self.weather.next() if lesson is None else None
+        call = replace(call, weather=self._limits())
+        if fault and (fault.status != 200 or fault.silent is not None):
+            return failed(fault, self._headers(call), ids.request_id(seed))
+        if model is None:
+            answered = catalog.page(query) if path == rules.MODELS else catalog.one(path[len(rules.MODELS) + 1 :])
+            reply = self._refuse(call, answered) if isinstance(answered, rules.Refusal) else self._json(call, answered)
+        elif path == rules.COUNT:
+            reply = self._json(call, {"input_tokens": self._count(asked.body, model)})
+        else:
+            reply = self._message(call, asked, model)
+        return afflicted(reply, fault) if fault else reply
+
+    # --- one kind of reply each --------------------------------------------------------------------
+
+    def _message(self, call: _Call, asked: rules.Asked, model: Model) -> Reply:
+        body = asked.body
+        if call.lesson is not None:
+            found = search.load(self.folder or recordings.FOLDER).answer(body, call.lesson)
+            reply: dict[str, Any] = {"content": [{"type": "text", "text": found.text}]}
+            name, source = (found.entry.name, "written") if found.entry else ("none", "none")
+            return self._said(call, body, model, reply, name, source)
+        recording = self.library.find(body)
+        if recording is None:
+            return self._unrecorded(call, body, model)
+        with self._lock:
+            turn = self._replies[recording.name]
+            self._replies[recording.name] += 1
+            self.used.add(recording.name)
+        reply = recording.replies[min(turn, len(recording.replies) - 1)]
+        said = self._said(call, body, model, reply, recording.name, recording.kind)
+        other = recording.model != body["model"] and recording.model != model.id
+        return replace(said, headers=said.headers | {"tutor-model": recording.model}) if other else said
+
+    def _said(
+        self, call: _Call, body: dict[str, Any], model: Model, reply: dict[str, Any], name: str, source: str
+    ) -> Reply:
+        said = replay.message(reply, body, model, call.seed, body["model"])
+        self.weather.count(said["usage"])
+        call = replace(call, weather=self._limits())
+        extra = {"tutor-recording": name, "tutor-source": source}
+        if source != "recorded":
+            extra["tutor-usage"] = "estimated"
+        pace = reply.get("pace")
+        if body.get("stream"):
+            headers = self._headers(call) | {"content-type": STREAM, "cache-control": "no-cache"} | extra
+            events = replay.events(said, call.seed, self.pace, pace)
+            return Reply(200, headers, None, events, source, name, usage=said["usage"])
+        out = self._json(call, replay.strip(said), extra)
+        return replace(out, source=source, recording=name, delay=replay.duration(pace) * self.pace, usage=said["usage"])
+
+    def _unrecorded(self, call: _Call, body: dict[str, Any], model: Model) -> Reply:
+        closest = self.library.closest(body, lesson=self.lesson)
+        if self.strict:
+            return self._refuse(call, rules.invalid(_difference(body, closest)), {"x-should-retry": "false"}, "none")
+        forced = (body.get("tool_choice") or {}).get("type") in ("any", "tool")
+        if forced or (body.get("output_config") or {}).get("format"):
+            what = "a forced tool" if forced else "output_config.format"
+            words = f"No reply was written for this request, and prose would break a program that asked for {what}. "
+            return self._refuse(call, rules.invalid(words + _GO_LIVE), {"x-should-retry": "false"}, "none")
+        return self._said(call, body, model, {"content": [{"type": "text", "text": _nobody(closest)}]}, "none", "none")
+
+    def _count(self, body: dict[str, Any], model: Model) -> int:
+        """What the recording of this question says, else the estimate."""
+        recording = self.library.find(body)
+        usage = (recording.replies[0].get("usage") or {}) if recording else {}
+        sums = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+        return sum(usage.get(key, 0) for key in sums) or tokens.prompt(body, model)
+
+    # --- headers and envelopes ---------------------------------------------------------------------
+
+    def _seed(self, request: Request, asked: rules.Asked | rules.Refusal) -> bytes:
+        """Request and call number: equal requests get different ids, and the same ones in every run."""
+        body = asked.body if isinstance(asked, rules.Asked) else None
+        canonical = json.dumps(body, sort_keys=True) if body else request.body
+        of = ids.seed(request.method, request.path, canonical)
+        with self._lock:
+            self._calls[of] += 1
+            return ids.seed(of, self._calls[of])
+
+    def _limits(self) -> dict[str, str]:
+        return self.weather.limits.headers(lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def _headers(self, call: _Call) -> dict[str, str]:
+        return {
+            "content-type": JSON,
+            "request-id": ids.request_id(call.seed),
+            "anthropic-organization-id": ids.ORGANIZATION,
+            "anthropic-workspace-id": ids.WORKSPACE,
+            **call.weather,
+        }
+
+    def _json(self, call: _Call, value: Any, extra: dict[str, str] | None = None) -> Reply:
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return Reply(200, self._headers(call) | (extra or {}), body)
+
+    def _refuse(
+        self, call: _Call, refusal: rules.Refusal, extra: dict[str, str] | None = None, source: str = "rules"
+    ) -> Reply:
+        fault = faults.Fault(refusal.status, refusal.type, refusal.message, bare=refusal.status == 413)
+        headers = self._headers(call) | (extra or {}) | {"tutor-source": source}
+        if refusal.status == 401:  # nobody was recognised
+            del headers["anthropic-organization-id"], headers["anthropic-workspace-id"]
+        return replace(failed(fault, headers, headers["request-id"]), headers=headers, source=source)
+
+
+def chat_lesson(headers: dict[str, str]) -> str | None:
+    """The lesson of a tutor's own request, or None if a learner's code sent it."""
+    given = headers.get("tutor-origin", "")
+    match = re.fullmatch(r"chat(?:;\s*lesson=([\w-]*))?", given.strip())
+    return (match[1] or "") if match else None
+
+
+# --- what the weather does -------------------------------------------------------------------------
+
+
+def failed(fault: faults.Fault, headers: dict[str, str], request_id: str) -> Reply:
+    """The error reply of a fault, or silence."""
+    if fault.silent is not None:
+        return Reply(0, {}, b"", source="fault", delay=fault.silent, drop=True)
+    error: dict[str, Any] = {"type": fault.type, "message": fault.message}
+    if fault.details:
+        error["details"] = fault.details
+    envelope = {"error": error} if fault.bare else {"type": "error", "error": error, "request_id": request_id}
+    given = {"content-type": JSON} if fault.bare else headers
+    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
+    return Reply(fault.status, given | fault.headers | {"tutor-source": "fault"}, body, source="fault")
+
+
+def afflicted(reply: Reply, fault: faults.Fault) -> Reply:
+    """The reply after the weather: slower, with an error in its stream, or cut."""
+    reply = replace(reply, source="fault", headers=reply.headers | {"tutor-source": "fault"})
+    if fault.slower:
+        events = [(wait + fault.slower, data) for wait, data in reply.events] if reply.events is not None else None
+        reply = replace(reply, events=events, delay=reply.delay + fault.slower)
+    if fault.error_after is not None and reply.events is not None:
+        data = json.dumps({"type": "error", "error": {"type": fault.type, "message": fault.message}})
+        reply = replace(
+            reply, events=[*reply.events[: fault.error_after], (0.0, f"event: error\ndata: {data}\n\n".encode())]
+        )
+    if fault.cut_after is not None:
+        reply = _cut(reply, fault.cut_after, fault.cut_clean)
+    return reply
+
+
+def _cut(reply: Reply, count: int, clean: bool) -> Reply:
+    if reply.events is None:
+        return replace(reply, body=(reply.body or b"")[:count], drop=not clean)
+    kept = []
+    for wait, data in reply.events:
+        if count <= 0:
+            break
+        kept.append((wait, data[:count]))
+        count -= len(data)
+    return replace(reply, events=kept, drop=not clean)
+
+
+# --- words for a request that nobody wrote a reply for ---------------------------------------------
+
+_GO_LIVE = (
+    "With a key of your own (in .env, or entered in the tutor under Go live) the request goes to a model instead."
+)
+
+
+def _nobody(closest: list[recordings.Recording]) -> str:
+    prompts = list(dict.fromkeys(shorten(recording.asked, 90) for recording in closest if recording.asked))
+    listed = "".join(f"\n- {prompt}" for prompt in prompts)
+    offer = f"\n\nReplies were written for these prompts, among others:\n{listed}\n\n" if prompts else "\n\n"
+    return (
+        "No reply was written for this prompt. You are working without a key, so every reply was written in advance, "
+        f"and this text is the stand-in's own.{offer}{_GO_LIVE}"
+    )
+
+
+def _difference(body: dict[str, Any], closest: list[recordings.Recording]) -> str:
+    if not closest:
+        return "No recording answers this request, and there are no recordings."
+    wanted, have = (_lines(recordings.question(one)) for one in (body, closest[0].request))
+    changed = [
+        line for line in difflib.unified_diff(have, wanted, closest[0].name, "this request", lineterm="", n=0)
+        if not line.startswith("@@")
+    ]  # fmt: skip
+    return "No recording answers this request. The closest, and the difference:\n" + "\n".join(changed)[:3000]
+
+
+def _lines(asked: dict[str, Any]) -> list[str]:
+    return json.dumps(asked, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+
+
+def shorten(text: str, length: int) -> str:
+    """The first line of a text, with an end that shows that more follows."""
+    line = text.strip().split("\n")[0]
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
