@@ -12,7 +12,6 @@ outside is in `outside`.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -29,6 +28,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from fake_api import FakeApi
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = (
@@ -269,20 +269,7 @@ def run_cell() -> Callable[[Any, int | str], Any]:
 
 
 @pytest.fixture
-def api() -> Iterator[Any]:
-    """A loopback API that streams what the test tells it to; see tests/chat/fake_api.py."""
-    with fake_api().FakeApi() as started:
+def api() -> Iterator[FakeApi]:
+    """A loopback API that streams what the test tells it to."""
+    with FakeApi() as started:
         yield started
-
-
-def fake_api() -> Any:
-    """The module of the fake API, which stands beside the tests of the chat."""
-    path = ROOT / "tests" / "chat" / "fake_api.py"
-    if "tutor_fake_api" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("tutor_fake_api", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["tutor_fake_api"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["tutor_fake_api"]

@@ -29,7 +29,7 @@ CLASSES = {
     "td": {"r"},
     "pre": {"plain"},
 }
-ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "th": {"scope"}, "pre": {"tabindex"}}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}, "th": {"scope"}, "pre": {"tabindex"}}
 SCHEMES = {"https", "mailto"}
 
 # The TeX that a reply may use. MathJax also has commands for links, styles, macros and huge boxes: those stay text.
@@ -46,7 +46,14 @@ _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _MATHS_LONG = 600
 _NAME_LONG = 30
 
-_KINDS = (("Keyword", "k"), ("String", "s"), ("Number", "m"), ("Comment", "c"), ("Name.Tag", "p"))
+_KINDS = (
+    ("Keyword", "k"),
+    ("Operator.Word", "k"),
+    ("String", "s"),
+    ("Number", "m"),
+    ("Comment", "c"),
+    ("Name.Tag", "p"),
+)
 _LANGUAGES = {"python", "py", "json", "bash", "sh", "console", "http", "javascript", "js", "yaml", "toml", "ini"}
 
 # Direction marks can make code read otherwise than it runs, so they are shown by number; the others carry nothing.
@@ -161,13 +168,24 @@ def _line(token: Token) -> int:
 
 def _draw(source: str, tokens: list[Token]) -> str:
     """One block as clean HTML; as plain text where the parser failed or would lose some of it."""
-    deepest = max((token.level for token in tokens), default=NESTING)
-    if deepest < NESTING - 1:
+    if max((token.level for token in tokens), default=NESTING) < NESTING - 1 and not _drops_cells(tokens, source):
         parser = _parser()
         try:
             return clean(parser.renderer.render(tokens, parser.options, {})).strip()
         except Exception:  # as in _split
-            deepest = NESTING
+            return _plain(source)
+    return _plain(source)
+
+
+def _drops_cells(tokens: list[Token], source: str) -> bool:
+    """Whether this is a table with rows longer than its head: Markdown leaves out what is too much."""
+    if not tokens or tokens[0].type != "table_open":
+        return False
+    kept = " ".join(token.content for token in tokens)
+    return not set(re.findall(r"\w+", source)) <= set(re.findall(r"\w+", kept))
+
+
+def _plain(source: str) -> str:
     return clean(f'<pre class="plain" tabindex="0">{escape(source)}</pre>')
 
 
