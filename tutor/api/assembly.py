@@ -1,0 +1,151 @@
+"""How a message is put together from the events of its stream: decisions only, nothing here waits or reads.
+
+The order of events is message_start; for each block content_block_start, any number of content_block_delta and
+content_block_stop; one or more message_delta; message_stop. A `ping` may come at any time, an `error` too, and so may
+events that are new tomorrow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Callable
+
+from tutor.api import sse
+from tutor.api.errors import APIError, APIResponseValidationError, IncompleteStreamError, Response
+from tutor.api.messages import Json, Message, Sent
+from tutor.api.status import status_error
+
+_GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
+
+
+def fold(message: Json | None, event: Json) -> Json | None:
+    """The message after one more event: `functools.reduce(fold, events, None)` makes a reply of a stream.
+
+    Everything is plain JSON. `message` is changed and given back, the event is left as it is; an event that says
+    nothing about the message changes nothing. LookupError, TypeError or ValueError: the event does not fit.
+    """
+    kind = event["type"]
+    if kind == "message_start":
+        if message is not None:
+            raise ValueError("a second message_start")
+        start = event["message"]
+        return {**start, "content": list(start["content"]), "usage": dict(start["usage"])}
+    if kind in _FOLD:
+        if message is None:
+            raise ValueError(f"{kind} before message_start")
+        _FOLD[kind](message, event)
+    return message
+
+
+def _start_block(message: Json, event: Json) -> None:
+    if event["index"] != len(message["content"]):
+        raise ValueError(f"block {event['index']} starts where block {len(message['content'])} should")
+    message["content"].append(dict(event["content_block"]))
+
+
+def _grow_block(message: Json, event: Json) -> None:
+    block = _block(message, event)
+    delta = event["delta"]
+    field = _GROWING.get(delta["type"])
+    if field:
+        # A string with one owner grows in place in CPython; with two, a long reply costs the square of its length.
+        whole, block[field] = block.get(field, ""), ""
+        whole += delta[field]
+        block[field] = whole
+    elif delta["type"] == "signature_delta":
+        block["signature"] = delta["signature"]
+    elif delta["type"] == "citations_delta":
+        block["citations"] = [*(block.get("citations") or ()), delta["citation"]]
+
+
+def _stop_block(message: Json, event: Json) -> None:
+    block = _block(message, event)
+    if written := block.pop("partial_json", ""):  # a tool without arguments may write nothing at all
+        block["input"] = json.loads(written)
+
+
+def _end_message(message: Json, event: Json) -> None:
+    message.update(event["delta"])
+    for name, count in event["usage"].items():
+        if count is not None:
+            message["usage"][name] = count  # a running total, so the last one counts
+
+
+def _check_whole(message: Json, event: Json) -> None:
+    if any("partial_json" in block for block in message["content"]):
+        raise ValueError("message_stop, and a tool's input is not finished")
+
+
+def _block(message: Json, event: Json) -> Json:
+    index = event["index"]
+    if not 0 <= index < len(message["content"]):
+        raise ValueError(f"{event['type']} for block {index}, which has not started")
+    block: Json = message["content"][index]
+    return block
+
+
+_FOLD: dict[str, Callable[[Json, Json], None]] = {
+    "content_block_start": _start_block,
+    "content_block_delta": _grow_block,
+    "content_block_stop": _stop_block,
+    "message_delta": _end_message,
+    "message_stop": _check_whole,
+}
+
+
+class Assembly:
+    """A reply in the making: bytes in, checked events out, the message growing with them."""
+
+    def __init__(self, response: Response, sent: Sent) -> None:
+        self.response = response
+        self.sent = sent
+        self.json: Json | None = None
+        self.complete = False
+        self._decoder = sse.Decoder()
+        self._waiting: deque[sse.ServerSentEvent] = deque()
+
+    @property
+    def message(self) -> Message | None:
+        """The message as far as it has come."""
+        return None if self.json is None else Message(self.json, self.sent)
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes of the reply."""
+        self._waiting.extend(self._decoder.feed(chunk))
+
+    def next_event(self) -> Json | None:
+        """The next event, already folded into the message; None where more bytes are needed."""
+        while self._waiting:
+            name, data = self._waiting.popleft()
+            if name == "ping" or not data:
+                continue
+            try:
+                event: Json = json.loads(data.decode())
+                kind = event["type"]
+                self.json = fold(self.json, event)
+            except (AttributeError, LookupError, TypeError, ValueError) as error:
+                raise self._unfit(data, error) from error
+            if kind == "error":
+                raise status_error(self.response, event)
+            if kind != "ping":
+                self.complete = kind == "message_stop"
+                return event
+        return None
+
+    def end(self) -> None:
+        """Raises IncompleteStreamError if the reply ended before the message did."""
+        if not self.complete:
+            message = "The stream ended before message_stop, so this is not the whole reply. Send the request again."
+            raise IncompleteStreamError(message=message, request=self.response.request)
+
+    def with_partial(self, error: APIError) -> APIError:
+        """The same error, knowing what had come before it."""
+        error.partial = self.message
+        error.attempts = self.sent.attempts
+        return error
+
+    def _unfit(self, data: bytes, error: Exception) -> APIResponseValidationError:
+        what = str(error) if isinstance(error, ValueError) else repr(error)
+        message = f"An event of the stream does not fit: {what}. It was {data[:200]!r}."
+        return APIResponseValidationError(self.response, data, message=message)

@@ -1,0 +1,75 @@
+"""The bytes of a reply that is still coming, and the way to stop them at once.
+
+This is the one module that knows of sockets and threads: Stop is pressed in one thread while another waits for bytes.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from tutor.api.errors import APIConnectionError, Response
+from tutor.api.messages import Sent
+
+TIME_TO_END = 0.5  # seconds that a connection gets to end a reply whose message is complete
+
+
+class Body:
+    """Bytes as they come. One thread reads; any thread may close."""
+
+    def __init__(
+        self,
+        chunks: Iterator[bytes],
+        close: Callable[[], None],
+        connection: socket.socket | None,
+        response: Response,
+        sent: Sent,
+    ) -> None:
+        self.response = response
+        self.sent = sent
+        self.closed = False
+        self._chunks = chunks
+        self._close = close
+        self._connection = connection
+        self._reading = threading.RLock()
+
+    def read(self) -> bytes | None:
+        """The next bytes, or None at the end. Raises an APIConnectionError where the connection breaks."""
+        with self._reading:
+            try:
+                return None if self.closed else next(self._chunks, None)
+            except APIConnectionError:
+                if self.closed:  # it broke because it was told to
+                    return None
+                raise
+
+    def finish(self) -> None:
+        """Lets the connection serve again if the reply ends soon after its message, else closes it."""
+        watch = threading.Timer(TIME_TO_END, self.close)
+        watch.daemon = True
+        watch.start()
+        with suppress(APIConnectionError):  # the message is whole, whatever happens now
+            while self.read() is not None:
+                pass
+        watch.cancel()
+
+    def close(self) -> None:
+        """Ends the reply at once, also while another thread waits in `read`, which then returns None."""
+        self.closed = True
+        if not self._reading.acquire(blocking=False):
+            self._wake()
+            self._reading.acquire()
+        try:
+            self._close()
+        finally:
+            self._reading.release()
+
+    def _wake(self) -> None:
+        """Ends the wait in `read`. To close a socket does not end it, to shut it down does."""
+        if self._connection:
+            with suppress(OSError):  # the other side may have gone already
+                socket.socket.shutdown(
+                    self._connection, socket.SHUT_RDWR
+                )  # not TLS's own, which would say goodbye first

@@ -1,0 +1,283 @@
+"""The client: sends a request, sends it again where that helps, and gives back an object.
+
+    client = Client()  # reads ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL
+    message = client.messages.create(model=..., max_tokens=..., messages=[...])
+
+Whether to try again, and what an error means, is decided in `retry` and `errors`; here it is done.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from tutor.api import errors, retry
+from tutor.api.body import Body
+from tutor.api.calls import NOT_GIVEN, Messages
+from tutor.api.catalogue import Models
+from tutor.api.messages import Json, Sent, encode
+from tutor.api.status import status_error
+
+API_VERSION = "2026-10-21"
+BASE_URL = "https://api.anthropic.com"
+USER_AGENT = "tutor-course/0.1"
+TIMEOUT = httpx.Timeout(600, connect=5)
+CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
+
+Timeout = float | httpx.Timeout | None
+_Headers = Mapping[str, str] | None
+
+
+class Client:
+    """Speaks to the Messages API. Close it when you are done, or use it in a `with` block.
+
+    `sleep`, `chance` and `clock` are there for tests; the official SDK does not have them.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        *,
+        max_retries: int = 2,
+        timeout: Timeout = TIMEOUT,
+        default_headers: Mapping[str, str] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.api_key = _key(os.environ.get("ANTHROPIC_API_KEY") if api_key is None else api_key)
+        self.base_url = _url(base_url or os.environ.get("ANTHROPIC_BASE_URL") or BASE_URL)
+        self.max_retries = max_retries
+        self.timeout = timeout
+        self.default_headers = dict(default_headers or {})
+        self._sleep, self._chance, self._clock = sleep, chance, clock
+        self._http = _Http()
+
+    @property
+    def messages(self) -> Messages:
+        """Create messages, stream them, count their tokens."""
+        return Messages(self)
+
+    @property
+    def models(self) -> Models:
+        """The models that your key may use."""
+        return Models(self)
+
+    def with_options(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        max_retries: int | None = None,
+        timeout: Timeout = NOT_GIVEN,
+        default_headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """The same client with some options changed; the two share their connections."""
+        other = copy.copy(self)
+        if api_key is not None:
+            other.api_key = _key(api_key)
+        if base_url is not None:
+            other.base_url = _url(base_url)
+        if max_retries is not None:
+            other.max_retries = max_retries
+        if timeout is not NOT_GIVEN:
+            other.timeout = timeout
+        other.default_headers = {**self.default_headers, **(default_headers or {})}
+        return other
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client(base_url={self.base_url!r}, api_key={'[hidden]' if self.api_key else 'missing'})"
+
+    @property
+    def has_default_timeout(self) -> bool:
+        """Whether nobody has chosen a timeout."""
+        return self.timeout == TIMEOUT
+
+    def fetch(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout) -> tuple[Json, Sent]:
+        """A whole reply as JSON, and how it came about."""
+        response, sent = self._send(path, body, headers, timeout, stream=False)
+        found = self._read(response)
+        if isinstance(found, dict):
+            return found, sent
+        message = f"Expected a JSON object from {_place(response.request)}, got {response.text[:80]!r}. Check base_url."
+        raise errors.APIResponseValidationError(_shown(response), found, message=message)
+
+    def open(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout) -> Body:
+        """A reply that is still coming."""
+        response, sent = self._send(path, body, headers, timeout, stream=True)
+        connection = response.extensions.get("network_stream")
+        return Body(
+            _chunks(response),
+            response.close,
+            connection and connection.get_extra_info("socket"),
+            _shown(response),
+            sent,
+        )
+
+    def _send(
+        self, path: str, body: Json | None, headers: _Headers, timeout: Timeout, *, stream: bool
+    ) -> tuple[httpx.Response, Sent]:
+        """Sends a request until it succeeds, or until another try is not due."""
+        sending = self._headers(headers)
+        content = None if body is None else encode(body)
+        limit = self.timeout if timeout is NOT_GIVEN else timeout
+        attempts: tuple[int | str, ...] = ()
+        while True:
+            sending["x-stainless-retry-count"] = str(len(attempts))
+            request = self._http.build_request(
+                "GET" if body is None else "POST", self.base_url + path, content=content, headers=sending, timeout=limit
+            )
+            failed: errors.APIError
+            try:
+                response = self._http.send(request, auth=self._authorize, stream=stream)
+                if not response.is_success:
+                    response.read()
+            except httpx.RequestError as error:
+                status, answered = None, httpx.Headers()
+                failed = _lost(error, request)
+                attempts += (type(failed).__name__,)
+            else:
+                status, answered = response.status_code, response.headers
+                attempts += (status,)
+                if response.is_success:
+                    return response, Sent(content or b"{}", answered, attempts)
+                failed = status_error(_shown(response), self._read(response))
+            failed.attempts = attempts
+            wait = retry.next_wait(
+                len(attempts), self.max_retries, status, answered, now=self._clock(), chance=self._chance()
+            )
+            if wait is None:
+                raise failed  # here and not above: a traceback from inside httpx could show the headers
+            self._sleep(wait)
+
+    def _headers(self, extra: _Headers) -> httpx.Headers:
+        headers = httpx.Headers(
+            {
+                "accept": "application/json",
+                "accept-encoding": "gzip, deflate",
+                "anthropic-version": API_VERSION,
+                "content-type": "application/json",
+                "user-agent": USER_AGENT,
+            }
+        )
+        headers.update(self.default_headers)
+        headers.update(extra or {})
+        if not (self.api_key or "authorization" in headers or "x-api-key" in headers):
+            raise errors.MissingKeyError(
+                "There is no API key, and nothing was sent. "
+                "Expected one in the environment variable ANTHROPIC_API_KEY, or as Client(api_key=...)."
+            )
+        return headers
+
+    def _authorize(self, request: httpx.Request) -> httpx.Request:
+        """Adds the key as the last thing before a request goes out."""
+        if not ("authorization" in request.headers or "x-api-key" in request.headers):
+            request.headers["authorization"] = f"Bearer {self.api_key}"
+        return request
+
+    def _read(self, response: httpx.Response) -> object:
+        """The body of a reply: its JSON, else its text. The key is never in it, also not where a server repeats it."""
+        text = response.text.replace(self.api_key, "[hidden]") if self.api_key else response.text
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+
+class _Http(httpx.Client):
+    """Connections that close with the last client that uses them."""
+
+    _ready = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready = True
+
+    def __del__(self) -> None:
+        if self._ready and not sys.is_finalizing():
+            self.close()
+
+
+def _key(key: str | None) -> str | None:
+    """The key without blanks around it. Raises ValueError, without the key in it, for what cannot be a key."""
+    key = key.strip() if key else None
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise ValueError("The API key has a blank or another character that no key has. Copy it again, without quotes.")
+    return key
+
+
+def _url(url: str) -> str:
+    try:
+        right = httpx.URL(url).scheme in ("http", "https")
+    except httpx.InvalidURL:
+        right = False
+    if not right:
+        raise ValueError(f"Expected base_url to be like {BASE_URL}, got {url!r}.")
+    return url.rstrip("/")
+
+
+def _place(request: httpx.Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc.decode()}"
+
+
+def _shown(response: httpx.Response) -> errors.Response:
+    """The response as an error may show it: without credentials."""
+    return errors.Response(response.status_code, response.headers, _shown_request(response.request))
+
+
+def _shown_request(request: httpx.Request) -> errors.Request:
+    headers = httpx.Headers(
+        {name: "[hidden]" if name in CREDENTIALS else value for name, value in request.headers.items()}
+    )
+    return errors.Request(request.method, f"{_place(request)}{request.url.path}", headers)
+
+
+def _chunks(response: httpx.Response) -> Iterator[bytes]:
+    """The bytes of a streamed reply as they come."""
+    try:
+        yield from response.iter_bytes()
+        return
+    except httpx.RequestError as error:
+        failed = _lost(error, response.request, begun=True)
+    raise failed
+
+
+def _lost(error: httpx.RequestError, request: httpx.Request, *, begun: bool = False) -> errors.APIConnectionError:
+    """The error for a reply that did not come, or not to its end."""
+    place, shown = _place(request), _shown_request(request)
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    failed: errors.APIConnectionError
+    if isinstance(error, httpx.TimeoutException):
+        message = (
+            f"Nothing more from {place} in time ({what})." if begun else f"No reply from {place} in time ({what})."
+        )
+        failed = errors.APITimeoutError(shown, message=f"{message} Send it again, or give a longer `timeout`.")
+    elif begun:
+        message = f"The stream from {place} broke off before message_stop ({what}). Send the request again."
+        failed = errors.IncompleteStreamError(message=message, request=shown)
+    else:
+        message = f"No reply from {place} ({what}). Check the network, the proxy and base_url."
+        failed = errors.APIConnectionError(message=message, request=shown)
+    failed.__cause__ = error.with_traceback(None)  # without what httpx had in hand: the headers, the key among them
+    error.__cause__ = error.__context__ = None
+    return failed

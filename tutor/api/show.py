@@ -1,0 +1,102 @@
+"""How a message looks: as HTML in a notebook, as plain text elsewhere, both saying the same.
+
+First what came, then one quiet line (why it stopped, tokens, dollars), then, in a notebook, the JSON, folded.
+The words stand as they came: nothing in them is read as Markdown or as HTML.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tutor.api.messages import Block, Message
+
+Part = tuple[Literal["text", "note", "code"], str]
+
+_STOPPED = {
+    None: "not finished",
+    "max_tokens": "max_tokens (cut at the limit)",
+    "tool_use": "tool_use (waits for what your tool gives back)",
+    "pause_turn": "pause_turn (send it back to go on)",
+    "model_context_window_exceeded": "model_context_window_exceeded (cut at the end of the window)",
+}
+_TAGS = {
+    "text": '<p style="white-space: pre-wrap; overflow-wrap: anywhere">{}</p>',
+    "note": '<p class="tutor-meta" style="white-space: pre-wrap">{}</p>',
+    "code": "<p><code>{}</code></p>",
+}
+
+
+def plain(message: Message) -> str:
+    """The message as plain text."""
+    return "\n".join([*(words for _, words in parts(message)), footer(message)])
+
+
+def html(message: Message) -> str:
+    """The message as HTML, readable without the course's styles too."""
+    words = "".join(_TAGS[kind].format(escape(words).replace("\n", "<br>")) for kind, words in parts(message))
+    return (
+        '<section class="tutor tutor-panel" aria-label="Reply"><div style="display: grid; gap: 8px">'
+        f'{words}<p class="tutor-meta tutor-num">{escape(footer(message))}</p>'
+        f'<details><summary class="tutor-meta">JSON</summary><pre>{escape(message.to_json())}</pre></details>'
+        "</div></section>"
+    )
+
+
+def parts(message: Message) -> list[Part]:
+    """What there is to read, in order."""
+    found = [_part(place, block, message) for place, block in enumerate(message.content)]
+    if message.stop_reason == "refusal":
+        found.append(("note", _refusal(message)))
+    return found or [("note", "Empty: the reply has no blocks.")]
+
+
+def footer(message: Message) -> str:
+    """One line: `end_turn · ≈ 14 tokens in, ≈ 41 out · ≈ $0.00002`."""
+    usage = message.usage
+    prompt = usage.input_tokens + (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
+    tokens = f"{_count(prompt, message)} tokens in, {_count(usage.output_tokens, message)} out"
+    stopped = _STOPPED.get(message.stop_reason) or str(message.stop_reason)
+    return " · ".join([stopped, tokens, *_cost(message)])
+
+
+def _part(place: int, block: Block, message: Message) -> Part:
+    if block.type == "text":
+        return ("text", block.text) if block.text else ("note", "An empty text block.")
+    if block.type == "thinking":
+        return "note", _thinking(place, block.thinking, message)
+    if block.type in ("tool_use", "server_tool_use"):
+        return "code", f"{block.name}({json.dumps(block.input, ensure_ascii=False)})"
+    return "note", f"A block of type {block.type}."
+
+
+def _thinking(place: int, words: str, message: Message) -> str:
+    when = "Thought before" if place else "Thought first"
+    details = message.usage.output_tokens_details
+    spent = "" if details is None else f" ({_count(details.thinking_tokens, message)} of the tokens out)"
+    return f"{when}{spent}: {words}" if words else f"{when}{spent}; the words are withheld."
+
+
+def _refusal(message: Message) -> str:
+    details = message.stop_details.to_dict() if message.stop_details else {}
+    category = f" Category: {details['category']}." if details.get("category") else ""
+    kept = " Discard what had come before." if message.content else ""
+    return f"Refused: a safety check stopped this reply.{category} {details.get('explanation') or ''}".rstrip() + kept
+
+
+def _count(tokens: int, message: Message) -> str:
+    return f"≈ {tokens:,}" if message.estimated else f"{tokens:,}"
+
+
+def _cost(message: Message) -> list[str]:
+    """Dollars by the course's price table; nothing for a model that is not in it."""
+    from tutor import models
+
+    try:
+        dollars = models.cost(message.usage.to_dict(), message.model)
+    except LookupError:
+        return []
+    decimals = 2 if dollars >= 0.01 else -int(f"{dollars:.0e}".partition("e")[2])  # below a cent: one digit that counts
+    return [f"≈ ${dollars:.{decimals}f}"]
