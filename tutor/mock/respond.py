@@ -1,6 +1,6 @@
 """From a request to a reply: the one entrance of the stand-in.
 
-    the rules → the weather → the recording of this question, or the search if the tutor asks → "nobody wrote a reply"
+the rules → the weather → the recording of this question, or the search if the tutor asks → "nobody wrote a reply"
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Mock:
 
     def __init__(
         self,
-        recordings: Path | None = None,
+        folder: Path = recordings.FOLDER,
         token: str | None = None,
         strict: bool = False,
         pace: float = 1.0,
@@ -78,7 +78,7 @@ class Mock:
         new_account: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.folder = recordings
+        self.folder = folder
         self.token, self.strict, self.pace = token, strict, pace
         self.new_account, self.clock = new_account, clock
         self.lesson = ""
@@ -86,18 +86,33 @@ class Mock:
         self._lock = threading.Lock()
         self._calls: Counter[bytes] = Counter()
         self._replies: Counter[str] = Counter()
-        self.used: set[str] = set()
+        self._library: recordings.Library | None = None
+        self._bank: search.Bank | None = None
 
     def reset(self) -> None:
-        """Count calls and replies from the beginning again, and end the weather."""
+        """Count calls and replies from the beginning, end the weather, and look for changed recordings."""
         with self._lock:
             self._calls.clear()
             self._replies.clear()
+            self._library = self._bank = None
         self.weather.end()
 
     @property
     def library(self) -> recordings.Library:
-        return recordings.load(self.folder or recordings.FOLDER)
+        """The recordings, loaded at the first request."""
+        self._library = self._library or recordings.load(self.folder)
+        return self._library
+
+    @property
+    def bank(self) -> search.Bank:
+        """The tutor's answers, loaded at the first question."""
+        self._bank = self._bank or search.load(self.folder)
+        return self._bank
+
+    @property
+    def used(self) -> set[str]:
+        """The names of the recordings that were replayed since the last reset."""
+        return set(self._replies)
 
     def respond(self, request: Request) -> Reply:
         """The reply to a request."""
@@ -129,7 +144,7 @@ class Mock:
     def _message(self, call: _Call, asked: rules.Asked, model: Model) -> Reply:
         body = asked.body
         if call.lesson is not None:
-            found = search.load(self.folder or recordings.FOLDER).answer(body, call.lesson)
+            found = self.bank.answer(body, call.lesson)
             reply: dict[str, Any] = {"content": [{"type": "text", "text": found.text}]}
             name, source = (found.entry.name, "written") if found.entry else ("none", "none")
             return self._said(call, body, model, reply, name, source)
@@ -139,7 +154,6 @@ class Mock:
         with self._lock:
             turn = self._replies[recording.name]
             self._replies[recording.name] += 1
-            self.used.add(recording.name)
         reply = recording.replies[min(turn, len(recording.replies) - 1)]
         said = self._said(call, body, model, reply, recording.name, recording.kind)
         other = recording.model != body["model"] and recording.model != model.id
@@ -247,13 +261,16 @@ def afflicted(reply: Reply, fault: faults.Fault) -> Reply:
         events = [(wait + fault.slower, data) for wait, data in reply.events] if reply.events is not None else None
         reply = replace(reply, events=events, delay=reply.delay + fault.slower)
     if fault.error_after is not None and reply.events is not None:
-        data = json.dumps({"type": "error", "error": {"type": fault.type, "message": fault.message}})
-        reply = replace(
-            reply, events=[*reply.events[: fault.error_after], (0.0, f"event: error\ndata: {data}\n\n".encode())]
-        )
+        reply = replace(reply, events=[*reply.events[: fault.error_after], (0.0, error_event(fault))])
     if fault.cut_after is not None:
         reply = _cut(reply, fault.cut_after, fault.cut_clean)
     return reply
+
+
+def error_event(fault: faults.Fault) -> bytes:
+    """An `error` event, as it comes after a 200."""
+    data = json.dumps({"type": "error", "error": {"type": fault.type, "message": fault.message}})
+    return f"event: error\ndata: {data}\n\n".encode()
 
 
 def _cut(reply: Reply, count: int, clean: bool) -> Reply:

@@ -1,0 +1,45 @@
+"""Dollars spent by this notebook, and the cap after which nothing more is sent."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from .. import models
+
+
+class Budget:
+    """The meter of one notebook."""
+
+    def __init__(self, cap: float) -> None:
+        self.cap = cap
+        self._spent = 0.0
+        self._lock = threading.Lock()
+
+    @property
+    def spent(self) -> float:
+        """Dollars for the replies so far, by the table of prices."""
+        return self._spent
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the cap is reached."""
+        return self._spent >= self.cap
+
+    def add(self, usage: Mapping[str, Any], model: str) -> float:
+        """Count a reply. A model that is not in the table costs nothing here: its price is not ours to guess."""
+        try:
+            dollars = models.cost(usage, model)
+        except models.UnknownModel:
+            return 0.0
+        with self._lock:
+            self._spent += dollars
+        return dollars
+
+    def refusal(self) -> str:
+        """What a request meets once the cap is reached."""
+        return (
+            f"This notebook has spent ${self.spent:.2f} of its ${self.cap:.2f}, so this request was not sent. "
+            "Restart the kernel to begin again from zero, or set TUTOR_BUDGET to another number of dollars."
+        )

@@ -1,0 +1,122 @@
+"""Requests that go on to the live API, byte for byte, and the replies that come back as they arrive.
+
+The only place that adds the real key. Nothing is followed, retried or changed on the way; headers that belong to one
+connection, cookies and everything that begins with `tutor-` stay here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .wire import Incoming
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT, READ = 10.0, 600.0
+ALLOWED = re.compile(r"/v1/(?:messages|models|files)(?:/[A-Za-z0-9_:~-][A-Za-z0-9._:~-]*)*(?:\?[!-~]*)?")
+
+_ONE_CONNECTION = {
+    "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+    "transfer-encoding", "upgrade", "expect", "content-length", "host",
+}  # fmt: skip
+_STAYS_HERE = _ONE_CONNECTION | {"cookie", "authorization", "x-api-key", "origin", "referer", "forwarded"}
+_READABLE = ("gzip", "deflate", "identity")  # what the meter can read as well
+
+
+class Unreachable(Exception):
+    """No reply came from upstream; the message is for the learner and names no secret."""
+
+    def __init__(self, status: int, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.kind, self.message = status, kind, message
+
+
+class Upstream:
+    """The way to one address, with the key for it."""
+
+    def __init__(self, url: str, key: str | None) -> None:
+        self._url, self._key = url, key
+        self._client: httpx.Client | None = None
+
+    def __repr__(self) -> str:
+        return f"Upstream({self._url!r}, {'with' if self._key else 'without'} a key)"
+
+    @contextmanager
+    def send(self, incoming: Incoming) -> Iterator[httpx.Response]:
+        """The reply, its body still on the way; raises `Unreachable`."""
+        import httpx
+
+        client = self._open()
+        url = httpx.URL(self._url)
+        request = httpx.Request(
+            incoming.method,
+            url.copy_with(raw_path=(url.raw_path.rstrip(b"/") + incoming.target.encode("ascii"))),
+            headers=self._headers(incoming),
+            content=incoming.body,
+            extensions={"timeout": {"connect": CONNECT, "read": READ, "write": READ, "pool": CONNECT}},
+        )
+        host = urlsplit(self._url).hostname
+        try:
+            response = client.send(request, stream=True)
+        except httpx.TimeoutException:
+            raise Unreachable(504, "timeout_error", f"{host} did not answer in time.") from None
+        except httpx.HTTPError as error:
+            words = f"{host} could not be reached ({type(error).__name__}). Check the network and ANTHROPIC_BASE_URL."
+            raise Unreachable(502, "api_error", words) from None
+        try:
+            if response.is_redirect:
+                raise Unreachable(502, "api_error", f"{host} answered with a redirect, which is not followed here.")
+            yield response
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """End every connection."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _open(self) -> httpx.Client:
+        import httpx
+
+        if self._client is None:  # proxies come from the environment, as for any client
+            limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+            self._client = httpx.Client(follow_redirects=False, limits=limits)
+        return self._client
+
+    def _headers(self, incoming: Incoming) -> list[tuple[str, str]]:
+        given = incoming.plain
+        named = {name.strip().lower() for name in given.get("connection", "").split(",")}
+        out = [
+            (name, value)
+            for name, value in incoming.headers
+            if (low := name.lower()) not in _STAYS_HERE | named
+            and not low.startswith(("tutor-", "x-forwarded-"))
+            and low != "accept-encoding"
+        ]
+        out.append(("accept-encoding", _encodings(given.get("accept-encoding", ""))))
+        if incoming.body or incoming.method == "POST":
+            out.append(("content-length", str(len(incoming.body))))
+        if self._key:
+            out.append(("x-api-key", self._key) if "x-api-key" in given else ("authorization", f"Bearer {self._key}"))
+        return [("host", self._host()), *out]
+
+    def _host(self) -> str:
+        return urlsplit(self._url).netloc
+
+
+def _encodings(accepted: str) -> str:
+    asked = (one.partition(";")[0].strip().lower() for one in accepted.split(","))
+    return ", ".join(name for name in asked if name in _READABLE) or "identity"
+
+
+def reply_headers(response: Any) -> list[tuple[str, str]]:
+    """The headers of the reply, as they came, without those that belong to one connection."""
+    named = {name.strip().lower() for name in response.headers.get("connection", "").split(",")}
+    pairs = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+    return [(name, value) for name, value in pairs if name.lower() not in _ONE_CONNECTION | named | {"set-cookie"}]
