@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..models import Model
-from . import catalog, faults, ids, recordings, replay, rules, search, tokens
+from . import catalog, faults, ids, replay, rules, search, tokens
+from .recordings import FOLDER, Library, Recording, load, question
 
 JSON = "application/json"
 STREAM = "text/event-stream; charset=utf-8"
@@ -70,7 +71,7 @@ class Mock:
 
     def __init__(
         self,
-        folder: Path = recordings.FOLDER,
+        recordings: Path | None = None,
         token: str | None = None,
         strict: bool = False,
         pace: float = 1.0,
@@ -78,7 +79,7 @@ class Mock:
         new_account: bool = True,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.folder = folder
+        self.folder = recordings or FOLDER
         self.token, self.strict, self.pace = token, strict, pace
         self.new_account, self.clock = new_account, clock
         self.lesson = ""
@@ -86,7 +87,7 @@ class Mock:
         self._lock = threading.Lock()
         self._calls: Counter[bytes] = Counter()
         self._replies: Counter[str] = Counter()
-        self._library: recordings.Library | None = None
+        self._library: Library | None = None
         self._bank: search.Bank | None = None
 
     def reset(self) -> None:
@@ -98,9 +99,9 @@ class Mock:
         self.weather.end()
 
     @property
-    def library(self) -> recordings.Library:
+    def library(self) -> Library:
         """The recordings, loaded at the first request."""
-        self._library = self._library or recordings.load(self.folder)
+        self._library = self._library or load(self.folder)
         return self._library
 
     @property
@@ -292,7 +293,7 @@ _GO_LIVE = (
 )
 
 
-def _nobody(closest: list[recordings.Recording]) -> str:
+def _nobody(closest: list[Recording]) -> str:
     prompts = list(dict.fromkeys(shorten(recording.asked, 90) for recording in closest if recording.asked))
     listed = "".join(f"\n- {prompt}" for prompt in prompts)
     offer = f"\n\nReplies were written for these prompts, among others:\n{listed}\n\n" if prompts else "\n\n"
@@ -302,10 +303,10 @@ def _nobody(closest: list[recordings.Recording]) -> str:
     )
 
 
-def _difference(body: dict[str, Any], closest: list[recordings.Recording]) -> str:
+def _difference(body: dict[str, Any], closest: list[Recording]) -> str:
     if not closest:
         return "No recording answers this request, and there are no recordings."
-    wanted, have = (_lines(recordings.question(one)) for one in (body, closest[0].request))
+    wanted, have = (_lines(question(one)) for one in (body, closest[0].request))
     changed = [
         line for line in difflib.unified_diff(have, wanted, closest[0].name, "this request", lineterm="", n=0)
         if not line.startswith("@@")
