@@ -69,6 +69,6 @@ def lesson_house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
     course.house.cache_clear()
     yield
-    course.house().relay.stop()
+    course.house().close()
     course.house.cache_clear()
     _replace_environ(before)

@@ -26,6 +26,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return import_module("tutor.plots")
     if name not in _HOMES:
         raise AttributeError(f"tutor has no {name!r}. It has: {', '.join(__all__)}.")
     module, _, inner = _HOMES[name].partition(":")

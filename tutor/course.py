@@ -54,16 +54,28 @@ class House:
         self.relay = _relay(self.settings)
         self.progress = Progress(self.settings.home)
         self.chats: dict[str, Chat] = {}
+        self.client: Client | None = None
 
-    def open(self) -> None:
-        """Start the relay, and point every client of this process and its children at it."""
+    def open(self) -> Client:
+        """Start the relay, and point every client of this process and its children at it. Returns the lesson's own."""
         self.relay.start()
         self.relay.reset()
+        found = settings.read(os.environ)
+        if found.mode == "live" and found.key and self.relay.mode == "recorded":
+            self.relay.go_live(found.key)  # a key was put into .env since the last start
         os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"] = self.relay.url, self.relay.token
         os.environ.pop("ANTHROPIC_AUTH_TOKEN", None)  # the official SDK would send it beside the key
         for name in ("NO_PROXY", "no_proxy"):  # clients differ in which one they read
             hosts = [host for host in os.environ.get(name, "").split(",") if host]
             os.environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
+        self.client = self.client or Client()
+        return self.client
+
+    def close(self) -> None:
+        """Close the connections and stop the relay."""
+        if self.client is not None:
+            self.client.close()
+        self.relay.stop()
 
     def state(self) -> ChatState:
         """How the tutor's replies come about now, and what was spent."""
@@ -78,7 +90,7 @@ class House:
                 title=module.TITLE,
                 scope=module.SCOPE,
                 suggestions=module.SUGGESTIONS,
-                client=Client,
+                client=lambda: self.client,
                 state=self.state,
                 go_live=self.relay.go_live,
                 lesson_text=lambda: lesson_text(lesson),
@@ -100,7 +112,7 @@ def start(lesson: str) -> Lesson:
     """
     module = lesson_module(lesson)
     here = house()
-    here.open()
+    client = here.open()
     overview = Overview(stops(), here.progress)
     chat = here.chat(lesson, module)
 
@@ -110,7 +122,7 @@ def start(lesson: str) -> Lesson:
     exercises = Exercises(module, LOG, here.progress, told, overview)
     _watch_cells(chat)
     present(Status(module.TITLE, here.state(), exercises.count()))
-    return Lesson(Client(), exercises, chat)
+    return Lesson(client, exercises, chat)
 
 
 class Status:

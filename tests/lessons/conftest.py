@@ -36,6 +36,8 @@ def judged(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> Answer:
         assert starter, f"{lesson} has no cell tagged exercise:{exercise}"
         source = starter if answer == "starter" else (ANSWERS / lesson / exercise / f"{answer}.py").read_text("utf-8")
         exec(source, names)
+        if "sdk" in names:
+            names["sdk"].close()
         verdict = names["exercises"][exercise].verdict
         assert verdict is not None, "the answer never called check"
         return verdict

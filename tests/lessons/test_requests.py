@@ -29,7 +29,7 @@ def ran(lesson_house: None) -> dict[str, Any]:
     return names
 
 
-DEMOS = ("setup", "first-call", "by-hand", "thinking", "cut", "two-turns", "predict", "forget", "cure")
+DEMOS = ("setup", "first-call", "travelled", "by-hand", "thinking", "cut", "two-turns", "predict", "forget", "cure")
 
 
 def test_every_demo_has_a_written_reply(ran: dict[str, Any]) -> None:

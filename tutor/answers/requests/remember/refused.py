@@ -7,7 +7,7 @@ second = httpx.post(
         "model": "claude-haiku-5-5",
         "messages": [
             {"role": "user", "content": f"My favourite number is {number}."},
-            first.to_param(),
+            {"role": "assistant", "content": text_of(first)},
             {"role": "user", "content": "What is my favourite number?"},
         ],
     },
