@@ -24,13 +24,15 @@ class Bound(NamedTuple):
 
     model: bytes
     tokens: int
+    text: bytes
     before: bytes
     previous: bytes
 
 
-def sign(model: str, tokens: int, before: bytes, previous: str) -> str:
+def sign(model: str, tokens: int, text: str, before: bytes, previous: str) -> str:
     """The signature of a thinking block of `tokens`, after a prefix of digest `before` and the signature `previous`."""
-    said = _digest(model)[:8] + min(tokens, 2**32 - 1).to_bytes(4, "big") + before + _digest(previous)[:8]
+    said = _digest(model)[:8] + min(tokens, 2**32 - 1).to_bytes(4, "big") + _digest(text)[:8]
+    said += before + _digest(previous)[:8]
     filler = hashlib.shake_256(said).digest(_FILLER)
     return base64.b64encode(_HEAD + said + _mac(said + filler) + filler).decode()
 
@@ -41,15 +43,20 @@ def read(signature: str) -> Bound | None:
         data = base64.b64decode(signature, validate=True)
     except (binascii.Error, ValueError):
         return None
-    said, mac, filler = data[4:40], data[40:56], data[56:]
+    said, mac, filler = data[4:48], data[48:64], data[64:]
     if data[:4] != _HEAD or len(filler) != _FILLER or not hmac.compare_digest(mac, _mac(said + filler)):
         return None
-    return Bound(said[:8], int.from_bytes(said[8:12], "big"), said[12:28], said[28:36])
+    return Bound(said[:8], int.from_bytes(said[8:12], "big"), said[12:20], said[20:36], said[36:44])
 
 
 def same_model(bound: Bound, model: str) -> bool:
     """Whether the block was written by this model."""
     return bound.model == _digest(model)[:8]
+
+
+def same_text(bound: Bound, text: str) -> bool:
+    """Whether the words of the block, if it shows any, are those that were signed."""
+    return bound.text == _digest(text)[:8]
 
 
 def follows(bound: Bound, previous: str | None) -> bool:

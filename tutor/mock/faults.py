@@ -36,8 +36,12 @@ class Fault:
     silent: float | None = None
 
 
+_NO_CREDIT = (
+    "Your credit balance is too low to access the Anthropic API. "
+    "Please go to Plans & Billing to upgrade or purchase credits."
+)
 _STATUS = {
-    400: ("invalid_request_error", "Your credit balance is too low to access the Anthropic API."),  # [F]: the beginning
+    400: ("invalid_request_error", _NO_CREDIT),  # [F]
     401: ("authentication_error", "Invalid authentication credentials"),  # [F]
     402: ("billing_error", "There is a billing problem with this account."),  # [synthetic]
     403: ("permission_error", "Permission denied"),  # [F]

@@ -157,7 +157,7 @@ def _sign(blocks: list[Block], body: Mapping[str, Any], model: Model, thought: i
         if block["type"] == "thinking":
             turn = {"role": "assistant", "content": blocks[:index]}
             before = binding.prefix(asked, recordings.turns({"messages": [*body["messages"], turn]}))
-            block["signature"] = previous = binding.sign(model.id, thought, before, previous)
+            block["signature"] = previous = binding.sign(model.id, thought, block.get("thinking", ""), before, previous)
             thought = 0  # several blocks: the first carries the sum
 
 

@@ -87,6 +87,7 @@ class Mock:
         self._lock = threading.Lock()
         self._calls: Counter[bytes] = Counter()
         self._replies: Counter[str] = Counter()
+        self._thoughtful: set[str] = set()  # ids of tool uses that followed thinking
         self._library: Library | None = None
         self._bank: search.Bank | None = None
 
@@ -124,7 +125,7 @@ class Mock:
         call = _Call(seed, {}, lesson)
         if isinstance(asked, rules.Refusal):
             return self._refuse(call, asked)
-        model = rules.judge(asked, new_account=self.new_account) if asked.body else None
+        model = rules.judge(asked, new_account=self.new_account, thoughtful=self._thoughtful) if asked.body else None
         if isinstance(model, rules.Refusal):
             return self._refuse(call, model)
         fault = self.weather.next() if lesson is None else None
@@ -165,6 +166,8 @@ class Mock:
     ) -> Reply:
         said = replay.message(reply, body, model, call.seed, body["model"])
         self.weather.count(said["usage"])
+        if any(block["type"] == "thinking" for block in said["content"]):
+            self._thoughtful |= {block["id"] for block in said["content"] if block["type"] == "tool_use"}
         call = replace(call, weather=self._limits())
         extra = {"tutor-recording": name, "tutor-source": source}
         if source != "recorded":

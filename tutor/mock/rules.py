@@ -15,7 +15,7 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import models
@@ -125,13 +125,29 @@ def parse(body: bytes) -> Any | Refusal:
     try:
         text = body.decode("utf-8")
         value = json.loads(text, parse_constant=constant)
-        if re.search(r"\\u[dD][89a-fA-F]", text):  # half of a pair of surrogates cannot be written as UTF-8 again
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except RecursionError:
-        return invalid("The request body is not valid JSON: too many levels")
-    except ValueError as error:  # a decoding error is one of them
-        return invalid(f"The request body is not valid JSON: {str(error)[:200]}")  # [F]: the beginning
+    except json.JSONDecodeError as error:
+        control = error.msg.startswith("Invalid control character")
+        words = "unexpected control character in string" if control else "unexpected character"  # [I]
+        return _not_json(f"{words}: line {error.lineno} column {error.colno} (char {error.pos})")
+    except (ValueError, RecursionError):  # not UTF-8, a constant such as NaN, too deep
+        return _not_json("unexpected character: line 1 column 1 (char 0)")
+    half = re.search(r"\\u[dD][89a-fA-F]", text)
+    if half and not _writable(value):
+        return _not_json(f"no low surrogate in string: line 1 column {half.start() + 1} (char {half.start()})")  # [I]
     return value
+
+
+def _writable(value: Any) -> bool:
+    """Whether it can be written as UTF-8 again: half of a pair of surrogates cannot."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _not_json(words: str) -> Refusal:
+    return invalid(f"The request body is not valid JSON: {words}")
 
 
 def look(method: str, path: str, given: Mapping[str, str], body: bytes, token: str | None) -> Asked | Refusal:
@@ -150,22 +166,25 @@ def look(method: str, path: str, given: Mapping[str, str], body: bytes, token: s
     return invalid(fault) if fault else Asked(path, version, betas, value)
 
 
-def judge(asked: Asked, *, new_account: bool = True) -> Refusal | Model:
-    """The model of a request that is in order, or why it is refused."""
+def judge(asked: Asked, *, new_account: bool = True, thoughtful: Collection[str] = ()) -> Refusal | Model:
+    """The model of a request that is in order, or why it is refused.
+
+    `new_account`: replayed thinking must stand where it was written. `thoughtful`: tool uses that followed thinking.
+    """
     model = models.find(asked.body["model"])
     if model is None:
         return Refusal(404, "not_found_error", f"model: {asked.body['model']}")  # [F] for unknown and for retired ids
-    fault = next(faults(asked, model, new_account), None)
+    fault = next(faults(asked, model, new_account, thoughtful), None)
     return invalid(fault) if fault else model
 
 
-def faults(asked: Asked, model: Model, new_account: bool) -> Iterator[str]:
+def faults(asked: Asked, model: Model, new_account: bool, thoughtful: Collection[str]) -> Iterator[str]:
     """Everything wrong with a request whose fields are in order; the API names the first."""
     yield from turns.faults(asked.body, model, asked.version)
     for rule in MODEL_RULES:
         if fault := rule(asked, model):
             yield fault
-    yield from turns.thinking_faults(asked.body, model, BINDING_BETA in asked.betas, new_account)
+    yield from turns.thinking_faults(asked.body, model, BINDING_BETA in asked.betas, new_account, thoughtful)
 
 
 # --- what a model accepts --------------------------------------------------------------------------
@@ -192,16 +211,18 @@ def prefill(asked: Asked, model: Model) -> str | None:
     last = asked.body["messages"][-1]
     if last["role"] != "assistant" or not last["content"]:
         return None
+    if turns.ends_in_thinking(last):
+        return "The final block in an assistant message cannot be `thinking`."  # [I]
     if not model.prefill:
         words = "This model does not support assistant message prefill."  # [F]
         return f"{words} The conversation must end with a user message."
-    text = last["content"] if isinstance(last["content"], str) else last["content"][-1].get("text", "")
+    text = last["content"] if isinstance(last["content"], str) else str(last["content"][-1].get("text", ""))
     trailing = text != text.rstrip()
     return "messages: final assistant content cannot end with trailing whitespace" if trailing else None  # [F]
 
 
 def sampling(asked: Asked, model: Model) -> str | None:
-    """Only under 2023-06-01; the later version has no such fields. [F]"""
+    """Only under 2023-06-01; the later version has no such fields. [F] the limits, [I] the words."""
     given = {field: asked.body[field] for field in schema.SAMPLING if field in asked.body}
     if not given:
         return None
@@ -214,8 +235,7 @@ def sampling(asked: Asked, model: Model) -> str | None:
         "top_p": given.get("top_p", 0.99) == 0.99 if model.sampling == "narrow" else given.get("top_p", 1) >= 0.99,
         "top_k": "top_k" not in given,
     }
-    # The sentence is sourced for temperature; for the other two it is the same sentence with their name.
-    return next((f"{field} is deprecated for this model." for field in given if not fine[field]), None)
+    return next((f"`{field}` is deprecated for this model." for field in given if not fine[field]), None)
 
 
 def thinking(asked: Asked, model: Model) -> str | None:
@@ -276,18 +296,28 @@ def tool_choice(asked: Asked, model: Model) -> str | None:
 
 def cache_breakpoints(asked: Asked, model: Model) -> str | None:
     """At most four; the one that the top-level field sets counts."""
-    found = "cache_control" in asked.body and asked.body["cache_control"] is not None
-    count = found + sum(_breakpoints(asked.body.get(part)) for part in ("tools", "system", "messages"))
-    return f"A maximum of 4 blocks with cache_control may be provided. Found {count}." if count > 4 else None  # [I]
+    marked = [mark for part in ("tools", "system", "messages") for mark in _breakpoints(asked.body.get(part), part)]
+    count = len(marked) + bool(asked.body.get("cache_control"))
+    if count > 4:
+        return f"A maximum of 4 blocks with cache_control may be provided. Found {count}."  # [I]
+    short = False
+    for path, ttl in marked:
+        if short and ttl == "1h":
+            words = "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block."  # [I]
+            return f"{path}.cache_control.ttl: {words}"
+        short = short or ttl != "1h"
+    return None
 
 
-def _breakpoints(value: Any) -> int:
+def _breakpoints(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Where the breakpoints are, in the order in which a prompt is put together, and how long each holds."""
     if isinstance(value, list):
-        return sum(map(_breakpoints, value))
-    if isinstance(value, dict):
-        own = bool(value.get("cache_control"))
-        return own + sum(_breakpoints(item) for key, item in value.items() if key in ("content", "source"))
-    return 0
+        for at, item in enumerate(value):
+            yield from _breakpoints(item, f"{path}.{at}")
+    elif isinstance(value, dict):
+        if value.get("cache_control"):
+            yield path, value["cache_control"].get("ttl", "5m")
+        yield from _breakpoints(value.get("content"), f"{path}.content")
 
 
 def context_window(asked: Asked, model: Model) -> str | None:

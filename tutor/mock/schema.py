@@ -144,18 +144,26 @@ _TYPE: dict[str, Check] = {"type": anything}
 CACHE = tagged({"ephemeral": fields({**_TYPE, "ttl": choice("5m", "1h")})})  # [S]
 _CACHED: dict[str, Check] = {**_TYPE, "cache_control": optional(CACHE)}
 _ON_OFF = fields({"enabled": boolean})
+_DATA = ("media_type", "data")
+_SOURCES: dict[str, Check] = {
+    "url": fields({**_TYPE, "url": string}, ("url",)),
+    "file": fields({**_TYPE, "file_id": string}, ("file_id",)),
+}  # [S]
 _SOURCE = tagged(
     {
-        "base64": fields({**_TYPE, "media_type": string, "data": string}, ("media_type", "data")),
-        "url": fields({**_TYPE, "url": string}, ("url",)),
-        "file": fields({**_TYPE, "file_id": string}, ("file_id",)),
-        "text": fields({**_TYPE, "media_type": string, "data": string}, ("media_type", "data")),
+        **_SOURCES,
+        "base64": fields({**_TYPE, "media_type": string, "data": string}, _DATA),
+        "text": fields({**_TYPE, "media_type": string, "data": string}, _DATA),
         "content": fields({**_TYPE, "content": anything}, ("content",)),
     }
 )  # [S]
 
 TEXT = fields({**_CACHED, "text": string, "citations": optional(array(dictionary))}, ("text",))
-_IMAGE = fields({**_CACHED, "source": _SOURCE, "transformations": anything}, ("source",))
+_PICTURE = choice("image/jpeg", "image/png", "image/gif", "image/webp")
+_PICTURE_SOURCE = tagged(
+    {**_SOURCES, "base64": fields({**_TYPE, "media_type": _PICTURE, "data": string}, _DATA)}
+)  # [I]
+_IMAGE = fields({**_CACHED, "source": _PICTURE_SOURCE, "transformations": anything}, ("source",))
 _SEARCH_RESULT = fields(
     {**_CACHED, "content": array(tagged({"text": TEXT})), "source": string, "title": string, "citations": _ON_OFF},
     ("content", "source", "title"),

@@ -5,7 +5,8 @@ The marks of the sources are those of `rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import takewhile
 from typing import Any
 
 from ..models import Model
@@ -61,16 +62,18 @@ def _empty_turns(messages: list[Turn]) -> Iterator[str]:
 
 def _texts(messages: list[Turn], system: Any) -> Iterator[str]:
     """[F] no empty text block, none of blanks only."""
-    for turn in messages:
+    for at, turn in enumerate(messages):
         if turn["role"] != "system" and turn["content"] != "":
-            yield from _blank("messages", turn["content"])
+            yield from _blank("messages", f"messages.{at}.content", turn["content"])
     if system:
-        yield from _blank("system", system)
+        yield from _blank("system", "system", system)
 
 
-def _blank(where: str, content: Any) -> Iterator[str]:
-    for block in as_blocks(content):
+def _blank(where: str, path: str, content: Any) -> Iterator[str]:
+    for index, block in enumerate(as_blocks(content)):
         if block["type"] == "text" and not block["text"]:
+            if block.get("cache_control"):
+                yield f"{path}.{index}.text: cache_control cannot be set for empty text blocks"  # [I]
             yield f"{where}: text content blocks must be non-empty"
         elif block["type"] == "text" and not block["text"].strip():
             yield f"{where}: text content blocks must contain non-whitespace text"
@@ -82,7 +85,7 @@ def _tool_pairs(messages: list[Turn]) -> Iterator[str]:
     asked_at = 0
     for first, run in _runs([turn for turn in messages if turn["role"] != "system"]):
         blocks = [block for turn in run for block in as_blocks(turn["content"])]
-        results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
+        results = [block["tool_use_id"] for block in takewhile(_is_result, blocks)]  # what comes after text is too late
         for at, turn in enumerate(run, first):
             for index, block in enumerate(as_blocks(turn["content"])):
                 if block["type"] == "tool_result" and block["tool_use_id"] not in asked:
@@ -101,10 +104,23 @@ def _tool_pairs(messages: list[Turn]) -> Iterator[str]:
                 )
         asked = [block["id"] for block in blocks if block["type"] == "tool_use"]
         asked_at = first
-        if len(asked) != len(set(asked)):
-            yield "messages: `tool_use` ids must be unique"
     if asked:
         yield _unanswered(asked_at, asked)
+    yield from _twice(messages)
+
+
+def _is_result(block: Any) -> bool:
+    return bool(block["type"] == "tool_result")
+
+
+def _twice(messages: list[Turn]) -> Iterator[str]:
+    seen: set[str] = set()
+    for at, turn in enumerate(messages):
+        for index, block in enumerate(as_blocks(turn["content"])):
+            if block["type"] == "tool_use":
+                if block["id"] in seen:
+                    yield f"messages.{at}.content.{index}: `tool_use` ids must be unique"
+                seen.add(block["id"])
 
 
 def _unanswered(at: int, ids: list[str]) -> str:
@@ -136,21 +152,30 @@ def _runs(messages: list[Turn]) -> Iterator[tuple[int, list[Turn]]]:
             first = at
 
 
-def thinking_faults(body: dict[str, Any], model: Model, has_beta: bool, new_account: bool) -> Iterator[str]:
-    """Thinking that is sent back: unaltered, and after what it was written after. [F]"""
+def thinking_faults(
+    body: dict[str, Any], model: Model, has_beta: bool, new_account: bool, thoughtful: Collection[str]
+) -> Iterator[str]:
+    """Thinking that is sent back: unaltered, and after what it was written after. [F], `_MODIFIED` [I]"""
     setting = (body.get("thinking") or {}).get("block_binding", {}).get("prefix_mismatch_behavior")
     checked = model.bound_thinking == "all" or (model.bound_thinking == "new" and (new_account or setting))
     asked = recordings.question({**body, "messages": []})
     before: list[Turn] = []
     previous: str | None = None
+    latest = max((at for at, turn in enumerate(body["messages"]) if turn["role"] == "assistant"), default=-1)
     for at, turn in enumerate(body["messages"]):
-        for index, block in enumerate(as_blocks(turn["content"])):
+        blocks = as_blocks(turn["content"])
+        is_open = at == latest and body["messages"][-1]["role"] == "user"
+        if is_open and not any(map(is_thinking, blocks)) and any(block.get("id") in thoughtful for block in blocks):
+            yield f"messages.{at}.content.0: {_MODIFIED}"
+        for index, block in enumerate(blocks):
             if block["type"] == "thinking":
                 invalid = f"messages.{at}.content.{index}: Invalid `signature` in `thinking` block"
                 bound = binding.read(block["signature"])
                 if bound is None:
                     yield invalid
                     continue
+                if not binding.same_text(bound, block["thinking"]):
+                    yield f"messages.{at}.content.{index}: {_MODIFIED}" if at == latest else invalid
                 if not binding.same_model(bound, model.id):  # dropped without a word, and not billed
                     continue
                 digest = binding.prefix(asked, recordings.turns({"messages": [*before, _part(turn, index)]}))
@@ -165,8 +190,10 @@ _MOVED = (
     ". The block is bound to a different conversation. Remove the block, or set "
     '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".'
 )
-_NEEDS_BETA = (
-    " That setting requires the `thinking-binding-controls-2026-08-01` beta header."  # [synthetic]: its sense is [F]
+_NEEDS_BETA = " That setting requires the `thinking-binding-controls-2026-08-01` value in the `anthropic-beta` header."
+_MODIFIED = (
+    "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. "
+    "These blocks must remain as they were in the original response."
 )
 
 
@@ -175,12 +202,6 @@ def _part(turn: Turn, index: int) -> Turn:
     return {"role": turn["role"], "content": as_blocks(turn["content"])[:index]}
 
 
-def latest_assistant(messages: list[Turn]) -> list[Any]:
-    """The blocks of the last assistant turn, if tools are still open."""
-    last = next((turn for turn in reversed(messages) if turn["role"] == "assistant"), None)
-    return as_blocks(last["content"]) if last else []
-
-
-def has_thinking(blocks: list[Any]) -> bool:
-    """Whether any of the blocks is thinking."""
-    return any(map(is_thinking, blocks))
+def ends_in_thinking(turn: Turn) -> bool:
+    """Whether the last block of a turn is thinking."""
+    return is_thinking(as_blocks(turn["content"])[-1])
