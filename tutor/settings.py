@@ -11,7 +11,6 @@ TUTOR_HOME           where progress is kept, default notebooks/.tutor
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,6 +41,7 @@ class Settings:
     pace: float = 1.0
     budget: float = 1.0
     home: Path = ROOT / "notebooks" / ".tutor"
+    used: Path | None = None
 
 
 def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
@@ -62,6 +62,7 @@ def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
         pace=_number("TUTOR_PACE", given.get("TUTOR_PACE", "1")),
         budget=_number("TUTOR_BUDGET", given.get("TUTOR_BUDGET", "1")),
         home=home if home.is_absolute() else root / home,
+        used=Path(given["TUTOR_USED"]) if "TUTOR_USED" in given else None,
     )
 
 
@@ -121,6 +122,8 @@ def checked_upstream(url: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether the host is this computer."""
+    import ipaddress
+
     if host.lower() == "localhost":
         return True
     try:

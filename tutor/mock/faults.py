@@ -14,6 +14,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _LIMITS_PAGE = "For details, refer to: https://docs.claude.com/en/api/rate-limits."
@@ -166,8 +168,8 @@ class Limits:
         self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
         self.left["output-tokens"] -= usage.get("output_tokens", 0)
 
-    def headers(self, stamp: Callable[[float], str]) -> dict[str, str]:
-        """The rate-limit headers; tokens left are rounded to thousands, as the API does. `stamp` writes a time."""
+    def headers(self) -> dict[str, str]:
+        """The rate-limit headers; tokens left are rounded to thousands, as the API does."""
         shown: dict[str, tuple[int, float]] = {name: (self.limits[name], self.left[name]) for name in self.limits}
         tokens = [shown["input-tokens"], shown["output-tokens"]]
         shown["tokens"] = (sum(limit for limit, _ in tokens), sum(max(left, 0) for _, left in tokens))
@@ -178,8 +180,15 @@ class Limits:
             out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
             rounded = int(left) if name == "requests" or limit < 10_000 else round(left / 1000) * 1000
             out[f"anthropic-ratelimit-{name}-remaining"] = str(rounded)
-            out[f"anthropic-ratelimit-{name}-reset"] = stamp(self._at + (60 * (limit - left) / limit if limit else 60))
+            out[f"anthropic-ratelimit-{name}-reset"] = _stamp(
+                int(self._at + (60 * (limit - left) / limit if limit else 60))
+            )
         return out
+
+
+@lru_cache(maxsize=64)
+def _stamp(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Weather:
@@ -221,6 +230,11 @@ class Weather:
         """What this attempt meets."""
         with self._lock:
             return self._queue.popleft() if self._queue else self.limits.take(self._clock())
+
+    def headers(self) -> dict[str, str]:
+        """The rate-limit headers as they stand."""
+        with self._lock:
+            return self.limits.headers()
 
     def count(self, usage: dict[str, Any]) -> None:
         """Take a reply's tokens from the buckets."""

@@ -19,7 +19,7 @@ from typing import Any
 
 FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 
-_NOT_THE_QUESTION = {
+NOT_THE_QUESTION = {
     "stream", "max_tokens", "stop_sequences", "metadata", "service_tier", "cache_control",
     "temperature", "top_p", "top_k",
 }  # fmt: skip
@@ -49,7 +49,7 @@ class Recording:
 
 def question(body: Mapping[str, Any]) -> dict[str, Any]:
     """The request without what does not change the question, in one way of writing."""
-    kept = {key: _plain(value) for key, value in body.items() if key not in _NOT_THE_QUESTION}
+    kept = {key: _plain(value) for key, value in body.items() if key not in NOT_THE_QUESTION}
     if isinstance(kept.get("system"), str):
         kept["system"] = [{"type": "text", "text": kept["system"]}]
     kept["messages"] = turns(body)

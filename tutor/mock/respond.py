@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +58,6 @@ class _Call:
     """One request on its way through."""
 
     seed: bytes
-    weather: dict[str, str]
     lesson: str | None  # of the tutor's own requests
 
 
@@ -122,14 +120,13 @@ class Mock:
         lesson = chat_lesson(request.headers)
         asked = rules.look(request.method, path, request.headers, request.body, self.token)
         seed = self._seed(request, asked)
-        call = _Call(seed, {}, lesson)
+        call = _Call(seed, lesson)
         if isinstance(asked, rules.Refusal):
             return self._refuse(call, asked)
         model = rules.judge(asked, new_account=self.new_account, thoughtful=self._thoughtful) if asked.body else None
         if isinstance(model, rules.Refusal):
             return self._refuse(call, model)
         fault = self.weather.next() if lesson is None else None
-        call = replace(call, weather=self._limits())
         if fault and (fault.status != 200 or fault.silent is not None):
             return failed(fault, self._headers(call), ids.request_id(seed))
         if model is None:
@@ -168,7 +165,6 @@ class Mock:
         self.weather.count(said["usage"])
         if any(block["type"] == "thinking" for block in said["content"]):
             self._thoughtful |= {block["id"] for block in said["content"] if block["type"] == "tool_use"}
-        call = replace(call, weather=self._limits())
         extra = {"tutor-recording": name, "tutor-source": source}
         if source != "recorded":
             extra["tutor-usage"] = "estimated"
@@ -209,16 +205,13 @@ class Mock:
             self._calls[of] += 1
             return ids.seed(of, self._calls[of])
 
-    def _limits(self) -> dict[str, str]:
-        return self.weather.limits.headers(lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-
     def _headers(self, call: _Call) -> dict[str, str]:
         return {
             "content-type": JSON,
             "request-id": ids.request_id(call.seed),
             "anthropic-organization-id": ids.ORGANIZATION,
             "anthropic-workspace-id": ids.WORKSPACE,
-            **call.weather,
+            **self.weather.headers(),
         }
 
     def _json(self, call: _Call, value: Any, extra: dict[str, str] | None = None) -> Reply:

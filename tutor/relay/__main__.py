@@ -1,6 +1,9 @@
-"""`python -m tutor.relay --port 8765`: the relay alone, for any client.
+"""`python -m tutor.relay --port 8765`: the relay alone, for any client; and the verbs that look after the recordings.
 
-Prints the two variables to export, and nothing else, to standard output; stays until it is ended.
+python -m tutor.relay --port 8765       serve; prints the two variables to export, stays until it is ended
+python -m tutor.relay list              every recording and its question
+python -m tutor.relay check             what is wrong with the recordings; exit status 1 if anything is
+python -m tutor.relay prune used.txt    the files of recordings that are not named in used.txt; --delete deletes them
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 
 from .. import settings
 from ..journal import Journal
+from ..mock.recordings import FOLDER, RecordingError
+from .review import listed, problems, unused
 from .server import Relay
 
 
@@ -21,8 +27,33 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     parser = argparse.ArgumentParser("python -m tutor.relay", description="One local address for the Messages API.")
     parser.add_argument("--port", type=int, default=8765, help="0 picks a free one")
+    parser.add_argument("verb", nargs="?", default="serve", choices=("serve", "list", "check", "prune"))
+    parser.add_argument("used", nargs="?", type=Path, help="for prune: the file that a run with TUTOR_USED wrote")
+    parser.add_argument("--recordings", type=Path, default=FOLDER, help=argparse.SUPPRESS)
+    parser.add_argument("--delete", action="store_true", help="for prune: delete the files instead of naming them")
     given = parser.parse_args(arguments)
-    return serve(given.port)
+    if given.verb == "serve":
+        return serve(given.port)
+    try:
+        return look_after(given.verb, given.recordings, given.used, given.delete)
+    except (RecordingError, OSError) as error:
+        return _complain(str(error))
+
+
+def look_after(verb: str, folder: Path, used: Path | None, delete: bool) -> int:
+    """The verbs for recordings; returns the exit status."""
+    if verb == "prune" and used is None:
+        return _complain("Expected the file that a run with TUTOR_USED=used.txt wrote: prune used.txt")
+    lines = {"list": listed, "check": problems}[verb](folder) if used is None else map(str, unused(used, folder))
+    found = 0
+    for line in lines:
+        found += 1
+        print(line)
+        if verb == "prune" and delete:
+            Path(line).unlink()
+    if verb == "check" and not found:
+        print("Every recording is in order.")
+    return int(verb == "check" and found > 0)
 
 
 def serve(port: int) -> int:

@@ -25,6 +25,7 @@ from ..mock.respond import chat_lesson, error_event, failed
 from ..settings import LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key
 from .budget import Budget
 from .meter import Meter
+from .recorder import Recorder
 from .upstream import ALLOWED, Unreachable, Upstream, reply_headers
 from .wire import Gone, Incoming, Outgoing, Server
 
@@ -43,6 +44,8 @@ class Relay:
         self.mock = mock or Mock(strict=settings.strict, pace=settings.pace)
         self.mock.token = self.token
         self.root = ROOT
+        self.recorder = Recorder(self.mock.folder, settings.key)
+        self._used: set[str] = set()
         self._upstream = Upstream(settings.upstream, settings.key)
         self._server: Server | None = None
         self._stopping = threading.Event()
@@ -120,6 +123,7 @@ class Relay:
                 self._write(self._refused(stranger, exchange), exchange, outgoing)
             elif self.mode == "recorded":
                 reply = self.mock.respond(request)
+                self._note_use(reply.recording)
                 self._write(reply, exchange, outgoing)
             else:
                 self._live(request, incoming, exchange, outgoing)
@@ -237,6 +241,15 @@ class Relay:
             self._note(meter, outgoing, time.time(), end=True)
             request = exchange.request if isinstance(exchange.request, dict) else {}
             self.budget.add(meter.spent(), str(request.get("model", "")))
+            if self.mode == "record" and meter.complete:
+                self.recorder.save(exchange, self.mock.lesson)
+
+    def _note_use(self, name: str) -> None:
+        """Add the name of a replayed recording to the file that TUTOR_USED names, once."""
+        if self.settings.used and name not in ("", "none", *self._used):
+            self._used.add(name)
+            with self.settings.used.open("a", encoding="utf-8") as file:
+                file.write(f"{name}\n")
 
     @staticmethod
     def _note(meter: Meter, outgoing: Outgoing, now: float, end: bool) -> None:
