@@ -117,6 +117,8 @@ def start(lesson: str) -> Lesson:
     chat = here.chat(lesson, module)
 
     def told(verdict: Verdict, answer: Any) -> None:
+        if verdict.outcome == "not attempted yet":
+            return  # Run All shows one for every exercise; there is nothing in it to ask about
         chat.saw_verdict(verdict.exercise, verdict.outcome, verdict.feedback, verdict.summary, _attempt(answer))
 
     exercises = Exercises(module, LOG, here.progress, told, overview)

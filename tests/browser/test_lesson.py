@@ -1,0 +1,71 @@
+"""Lesson 01 as a learner meets it: a real JupyterLab, a real Chromium, no key and no network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutor import course
+
+SOLUTION = course.lesson_module("requests").first_request.source.rstrip("\n")
+ANSWERS = course.settings.ROOT / "tutor" / "answers" / "requests"
+QUESTION = "Why does the second call not know the first?"
+
+
+def outputs(page: Any) -> Any:
+    return page.locator(".jp-Notebook .jp-OutputArea-output")
+
+
+def test_a_learner_runs_everything_asks_the_tutor_and_solves_an_exercise(
+    open_notebook: Any, run_all: Any, type_into_cell: Any, run_cell: Any, outside: list[str]
+) -> None:
+    page = open_notebook("01_requests.ipynb")
+    run_all(page)
+
+    # Run All works on an unsolved notebook: no cell ends in an error, and every exercise says that it was not attempted.
+    assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert outputs(page).locator(".tutor-not-attempted").count() == 3
+    status = outputs(page).locator(".tutor-status")
+    assert "replies written in advance, no key needed" in status.inner_text()
+
+    # A suggestion of the tutor streams an answer into the page, and the answer says that it was written in advance.
+    tutor = page.get_by_role("region", name="Tutor").first
+    tutor.get_by_role("button", name=QUESTION).click()
+    reply = tutor.get_by_role("log", name="Conversation").get_by_role("article", name="Tutor").last
+    reply.get_by_text("The Messages API keeps nothing between calls.").wait_for()
+    tutor.get_by_text("Reply complete.").wait_for()
+    assert "written in advance" in reply.inner_text()
+
+    # A question of one's own, typed.
+    tutor.get_by_role("textbox", name="Ask the tutor").fill("what is a token")
+    tutor.get_by_role("textbox", name="Ask the tutor").press("Enter")
+    reply.get_by_text("is a piece of text as the model reads it").wait_for()
+
+    # The exercise, solved by typing into its cell.
+    type_into_cell(page, "exercise:first_request", SOLUTION)
+    cell = run_cell(page, "exercise:first_request")
+    cell.get_by_text("Done", exact=True).wait_for()
+    assert "1 of 3 exercises done" in cell.inner_text()
+
+    assert outside == []
+
+
+def test_a_wrong_answer_leads_to_the_tutor_who_knows_why(
+    open_notebook: Any, run_all: Any, type_into_cell: Any, run_cell: Any
+) -> None:
+    page = open_notebook("01_requests.ipynb")
+    run_all(page)
+    wrong = (ANSWERS / "text_of" / "thinking-joined-in.py").read_text(encoding="utf-8")
+    type_into_cell(page, "exercise:text_of", wrong.rstrip("\n"))
+    cell = run_cell(page, "exercise:text_of")
+    cell.get_by_text("thinking-joined-in").wait_for()
+
+    tutor = page.get_by_role("region", name="Tutor").first
+    tutor.get_by_role("button", name="Why was my last answer not accepted?").click()
+    tutor.get_by_text("Your text holds what Claude thought.").wait_for()
+
+
+def test_the_map_of_lesson_00_opens_lesson_01(open_notebook: Any, run_all: Any) -> None:
+    page = open_notebook("00_start_here.ipynb")
+    run_all(page)
+    page.locator(".tutor-map").get_by_role("link", name="Requests").click()
+    page.get_by_role("tab", name="01_requests.ipynb").wait_for()
