@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ import anthropic
 import httpx
 import pytest
 
-from tutor import course
+from tutor import course, settings
 from tutor.api import text_of
+from tutor.journal import Journal
+from tutor.relay import Relay
+
+KEY = "sk-ant-planted-for-this-test"
 
 QUESTION = {
     "model": "claude-haiku-5-5",
@@ -153,7 +158,7 @@ def test_a_lesson_unpacks_into_three_and_shows_nothing_twice(lesson: course.Less
 
 def test_the_learners_key_stays_with_the_relay(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUTOR_MODE", "live")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-planted-for-this-test")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     lesson = course.start("requests")
     everything = repr(lesson) + repr(course.house().relay.__dict__) + repr(course.house().settings)
     assert "planted" not in str(dict(os.environ)) + everything
@@ -173,9 +178,59 @@ def test_nothing_is_left_behind_by_a_process_that_started_a_lesson(tmp_path: Pat
     code = "from tutor import start; client, _, _ = start('requests'); print(client.base_url)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(course.settings.ROOT)},
+        env=os.environ | {"PYTHONPATH": str(settings.ROOT)},
     )  # fmt: skip
     port = int(re.findall(r"http://127\.0\.0\.1:(\d+)", done.stdout)[-1])
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}", trust_env=False)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def upstream() -> Iterator[Relay]:
+    """A stand-in for the live API on this computer: it knows one key, and keeps a log of its own."""
+    standin = Relay(settings.Settings(pace=0), Journal())
+    standin.token = standin.mock.token = KEY
+    standin.start()
+    yield standin
+    standin.stop()
+
+
+@pytest.fixture
+def live(lesson_house: None, upstream: Relay, monkeypatch: pytest.MonkeyPatch) -> course.Lesson:
+    monkeypatch.delenv("TUTOR_MODE")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", upstream.url)
+    return course.start("requests")
+
+
+def test_the_status_line_of_a_live_lesson_says_what_it_may_cost(live: course.Lesson, capsys: Any) -> None:
+    course.start("requests")
+    assert capsys.readouterr().out == (
+        "Requests · live, calls cost money · claude-haiku-5-5 · 0 of 3 exercises done · $0.00 of $1.00 in this notebook\n"
+    )
+
+
+def test_with_a_key_the_same_calls_are_forwarded(live: course.Lesson, upstream: Relay) -> None:
+    assert text_of(live.client.messages.create(**QUESTION)).startswith(OPENING)
+    assert text_of(post({}).json()).startswith(OPENING)
+    with anthropic.Anthropic() as sdk, sdk.messages.stream(**QUESTION) as stream:
+        assert stream.get_final_text().startswith(OPENING)
+    assert [exchange.status for exchange in upstream.journal] == [200, 200, 200]
+    assert {exchange.source for exchange in course.LOG.calls[-3:]} == {"live"}
+
+
+def test_what_is_spent_live_is_counted(live: course.Lesson) -> None:
+    before = course.house().relay.budget.spent
+    live.client.messages.create(**QUESTION)
+    assert course.house().relay.budget.spent > before
+
+
+def test_a_key_put_into_dotenv_takes_effect_at_the_next_start(
+    lesson: course.Lesson, upstream: Relay, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.delenv("TUTOR_MODE")
+    found = settings.Settings(mode="live", key=KEY, upstream=upstream.url)
+    monkeypatch.setattr(settings, "read", lambda environ: found)
+    course.start("requests")
+    assert "live, calls cost money" in capsys.readouterr().out
