@@ -207,7 +207,8 @@ def live(lesson_house: None, upstream: Relay, monkeypatch: pytest.MonkeyPatch) -
 def test_the_status_line_of_a_live_lesson_says_what_it_may_cost(live: course.Lesson, capsys: Any) -> None:
     course.start("requests")
     assert capsys.readouterr().out == (
-        "Requests · live, calls cost money · claude-haiku-5-5 · 0 of 3 exercises done · $0.00 of $1.00 in this notebook\n"
+        "Requests · live, calls cost money · claude-haiku-5-5 · 0 of 3 exercises done · "
+        "$0.00 of $1.00 in this notebook\n"
     )
 
 
