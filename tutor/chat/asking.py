@@ -62,7 +62,8 @@ class Asking:
             if self.over.is_set():
                 return False
             self._stream = stream
-            headers = {name.lower(): value for name, value in dict(stream.response.headers).items()}
+            response = getattr(stream, "response", None) or stream._body.response
+            headers = {name.lower(): value for name, value in dict(response.headers).items()}
             self.turn.headers = headers
             self.turn.source = headers.get("tutor-source") or ("written" if self.mode == "recorded" else "live")
             self.turn.estimated = headers.get("tutor-usage") == "estimated"

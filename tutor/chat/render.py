@@ -44,7 +44,7 @@ _TEX_COMMANDS = (
 _TEX = frozenset(_TEX_COMMANDS.split())
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _MATHS_LONG = 600
-_NAME_LONG = 30
+_LANGUAGE = re.compile(r"[a-z+#.-]{0,20}")
 
 _KINDS = (
     ("Keyword", "k"),
@@ -235,9 +235,9 @@ def _image(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:
 
 def _fence(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:
     language, source = tokens[at].info.strip().lower(), tokens[at].content
-    if len(language) > _NAME_LONG:  # more than the name of a language stands beside the fence: it is text, too
+    if not _LANGUAGE.fullmatch(language):  # more than the name of a language stands beside the fence: it is text, too
         source = tokens[at].info + "\n" + source
-    return f'<pre tabindex="0"><code>{code(source, (language.split() or [""])[0])}</code></pre>'
+    return f'<pre tabindex="0"><code>{code(source, language)}</code></pre>'
 
 
 def _maths(_: object, tokens: Sequence[Token], at: int, *__: object) -> str:

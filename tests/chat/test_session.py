@@ -1,0 +1,222 @@
+"""The tutor as a notebook holds it: what it sends, what it keeps, and that it can be stopped."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fake_api import FakeApi, Reply
+
+from tutor.api import Client
+from tutor.chat import Chat
+from tutor.chat.asking import Asking
+from tutor.chat.session import Busy
+
+Make = Callable[..., Chat]
+
+
+def asked(chat: Chat, question: str, **how: Any) -> Asking:
+    """A question, answered to the end in this thread."""
+    asking = chat.begin(question, **how)
+    asking.run()
+    return asking
+
+
+def wait_for(asking: Asking, events: int) -> None:
+    """Wait until so many events have come."""
+    while len(asking.turn.events) < events:
+        assert asking.changed.wait(5), f"only {asking.turn.events} came"
+        asking.changed.clear()
+
+
+def test_an_answer_is_streamed_and_says_who_wrote_it(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=["A token ", "is a piece."])]
+    turn = asked(make_chat(), "What is a token?").turn
+    assert (turn.text, turn.state, turn.source, turn.estimated) == ("A token is a piece.", "complete", "written", True)
+    assert turn.usage == {"input_tokens": 412, "output_tokens": 96}
+    assert [event["type"] for _, event in turn.events][:2] == ["message_start", "content_block_start"]
+
+
+def test_without_a_key_only_the_question_and_the_policy_are_sent(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat()
+    chat.saw_cell("secret = 1")
+    asked(chat, "  What is a token?\n")
+    (body,) = api.requests
+    assert body["messages"] == [{"role": "user", "content": [{"type": "text", "text": "What is a token?"}]}]
+    assert len(body["system"]) == 1
+    assert body["model"] == "claude-haiku-5-5"
+    assert body["stream"] is True
+    assert api.headers[0]["tutor-origin"] == "chat; lesson=requests"
+
+
+def test_live_the_lesson_goes_along_as_a_block_that_can_be_cached(api: FakeApi, make_chat: Make) -> None:
+    asked(make_chat("live"), "What is a token?")
+    policy, lesson = api.requests[0]["system"]
+    assert "cache_control" not in policy
+    assert lesson["cache_control"] == {"type": "ephemeral"}
+    assert "A request has three fields." in lesson["text"]
+
+
+def test_the_last_verdict_stands_before_the_question(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat()
+    chat.saw_verdict("first_request", "not yet", "key-in-body", "Sent: x-api-key in the body.", "body = {}")
+    asked(chat, "Why was my last answer not accepted?")
+    context, question = api.requests[0]["messages"][0]["content"]
+    assert context["text"].startswith('<last_verdict exercise="first_request" feedback="key-in-body">\n')
+    assert "body = {}" in context["text"]
+    assert question["text"] == "Why was my last answer not accepted?"
+
+
+def test_what_is_switched_off_is_not_sent(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat("live")
+    chat.saw_cell("1 / 0", ZeroDivisionError("division by zero"))
+    chat.saw_verdict("remember", "not yet", "question-alone", "", "")
+    assert [part.name for part in chat.parts()] == ["cell", "error", "verdict"]
+    asked(chat, "Why?", parts=["error"])
+    texts = [block["text"] for block in api.requests[0]["messages"][0]["content"]]
+    assert texts == ["<last_error>\nZeroDivisionError: division by zero\n</last_error>", "Why?"]
+    asked(chat, "And now?", parts=[])
+    assert api.requests[1]["messages"][-1]["content"] == [{"type": "text", "text": "And now?"}]
+
+
+def test_the_second_question_carries_the_first_answer(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat()
+    asked(chat, "One?")
+    asked(chat, "Two?")
+    assert [message["role"] for message in api.requests[1]["messages"]] == ["user", "assistant", "user"]
+    assert api.requests[1]["messages"][1]["content"] == [{"type": "text", "text": "Hello."}]
+
+
+def test_one_question_at_a_time(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(then="silent")]
+    chat = make_chat()
+    asking = chat.begin("One?")
+    asking.start()
+    with pytest.raises(Busy):
+        chat.begin("Two?")
+    chat.stop()
+    assert asking.over.is_set()
+
+
+@pytest.mark.parametrize("pieces", [[], ["Half a "]], ids=["before the first word", "in the middle"])
+def test_stop_ends_a_silent_stream_at_once_and_closes_the_connection(
+    api: FakeApi, make_chat: Make, pieces: list[str]
+) -> None:
+    api.replies = [Reply(pieces=pieces, then="silent")]
+    chat = make_chat()
+    asking = chat.begin("What is a token?")
+    asking.start()
+    wait_for(asking, events=2 + len(pieces))
+    began = time.perf_counter()
+    chat.stop()
+    took = time.perf_counter() - began
+    assert asking.over.is_set()
+    assert took < 0.1
+    assert asking.turn.state == "stopped"
+    assert api.closed.wait(5), "the connection stayed open"
+    assert asking.turn.trouble is None
+
+
+def test_stop_before_the_headers_leaves_the_turn_alone(make_chat: Make) -> None:
+    entered, released = threading.Event(), threading.Event()
+
+    class Slow:
+        messages = property(lambda self: self)
+
+        def create(self, **_: Any) -> Any:
+            entered.set()
+            released.wait(5)
+            raise OSError("too late")
+
+    chat = make_chat(client=Slow)
+    asking = chat.begin("What is a token?")
+    asking.start()
+    assert entered.wait(5)
+    chat.stop()
+    released.set()
+    assert asking.turn.state == "stopped"
+    assert asking.turn.trouble is None
+
+
+def test_a_stopped_turn_keeps_what_had_arrived_and_the_history_goes_on(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=["Half a "], then="silent"), Reply()]
+    chat = make_chat()
+    asking = chat.begin("One?")
+    asking.start()
+    wait_for(asking, events=3)
+    chat.stop()
+    asked(chat, "Two?")
+    assert [message["role"] for message in api.requests[1]["messages"]] == ["user", "assistant", "user"]
+    assert api.requests[1]["messages"][1]["content"][0]["text"] == "Half a "
+
+
+def test_asked_again_a_failed_turn_is_replaced_with_its_context(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded")), Reply()]
+    chat = make_chat()
+    chat.saw_verdict("remember", "not yet", "question-alone", "", "")
+    first = asked(chat, "Why?")
+    assert first.turn.trouble is not None
+    chat.saw_verdict("remember", "done", "", "", "")
+    asked(chat, "Why?", instead=first.turn.id)
+    assert len(chat.conversation) == 1
+    assert api.requests[1]["messages"] == api.requests[0]["messages"]
+
+
+def test_no_network_is_a_sentence_and_not_an_exception(make_chat: Make) -> None:
+    client = Client(api_key="sk-test", base_url="http://127.0.0.1:9", max_retries=0)
+    turn = asked(make_chat(client=lambda: client), "What is a token?").turn
+    assert turn.trouble is not None
+    assert turn.trouble.title == "No connection."
+
+
+def test_a_cut_stream_keeps_the_text_and_offers_to_go_on(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=["Half a "], then="cut")]
+    turn = asked(make_chat(), "What is a token?").turn
+    assert turn.text == "Half a "
+    assert turn.state == "stopped"
+    assert turn.trouble is not None
+    assert turn.trouble.title == "The reply was cut off."
+    assert turn.trouble.helps == ("again", "go-on")
+
+
+def test_an_error_in_the_stream_is_named(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=["Half a "], then="error", error=("overloaded_error", "Overloaded"))]
+    turn = asked(make_chat("live"), "What is a token?").turn
+    assert turn.trouble is not None
+    assert turn.trouble.title == "The reply broke off."
+    assert "overloaded_error" in turn.trouble.text
+    assert turn.text == "Half a "
+
+
+def test_a_refusal_is_left_out_of_the_next_request(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=[], stop_reason="refusal"), Reply()]
+    chat = make_chat()
+    assert asked(chat, "One?").turn.state == "failed"
+    asked(chat, "Two?")
+    assert [message["content"][-1]["text"] for message in api.requests[1]["messages"]] == ["Two?"]
+
+
+def test_the_first_suggestion_follows_the_last_verdict(make_chat: Make) -> None:
+    chat = make_chat()
+    assert len(chat.offers()) == 4
+    chat.saw_verdict("remember", "not yet", "question-alone", "", "")
+    assert chat.offers()[0] == ("Why was my last answer not accepted?", "half")
+    assert len(chat.offers()) == 4
+    chat.saw_verdict("remember", "done", "", "", "")
+    assert chat.offers()[0] == ("What is a token?", "")
+
+
+def test_a_tutor_shows_a_fixed_line_where_there_is_no_page(make_chat: Make) -> None:
+    chat = make_chat()
+    assert repr(chat) == "Tutor: run this cell to talk to it."
+    assert chat._repr_mimebundle_() == {"text/plain": "Tutor: run this cell to talk to it."}
+
+
+def test_making_a_tutor_opens_nothing(api: FakeApi, make_chat: Make) -> None:
+    before = threading.active_count()
+    make_chat(client=lambda: pytest.fail("a client was made"), lesson_text=lambda: pytest.fail("the lesson was read"))
+    assert threading.active_count() == before
+    assert api.requests == []
