@@ -32,6 +32,7 @@ HOSTILE = [
     "&lt;script&gt;alert(1)&lt;/script&gt; &#60;script&#62;",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>",
     "<!--><script>alert(1)</script>-->",
+    "[x]() [y](<>) <mailto:> [z](#top)",
     "| <script>alert(1)</script> | b |\n|---|--:|\n| <img src=x onerror=alert(1)> | c |",
 ]
 

@@ -142,6 +142,7 @@ def clean(html: str) -> str:
         attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
         url_schemes=SCHEMES,
+        attribute_filter=lambda tag, name, value: value if name != "href" or _link_allowed(value) else None,
         clean_content_tags=set(),
         set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel="noopener noreferrer",
