@@ -6,6 +6,7 @@ TUTOR_MODE           recorded, live or record; wins over the guess
 TUTOR_STRICT         1: a request nobody wrote a reply for is an error (tests)
 TUTOR_PACE           1: replies stream as a model writes; 0: as fast as it goes
 TUTOR_BUDGET         dollars one notebook may spend, default 1
+TUTOR_USED           a file that gets the names of replayed recordings, for those who look after them
 TUTOR_HOME           where progress is kept, default notebooks/.tutor
 """
 

@@ -126,8 +126,11 @@ def _cut(block: Block, count: int) -> list[Block]:
         return []
     if block["type"] == "text":
         return [{**block, "text": "".join(tokens.pieces(block["text"])[:count])}]
-    partial = "".join(tokens.pieces(json.dumps(block.get("input", {})))[:count])
-    return [{**block, "input": {}, "partial_json": partial}] if block["type"] == "tool_use" else []
+    if block["type"] != "tool_use":
+        return []
+    written = tokens.pieces(json.dumps(block["input"], ensure_ascii=False))
+    partial = "".join(written[: len(written) * count // _said(block)])
+    return [{**block, "input": {}, "partial_json": partial}]
 
 
 def _stop(blocks: list[Block], stops: Any, usage: Mapping[str, Any]) -> tuple[int, list[Block], str, str | None] | None:
@@ -136,8 +139,8 @@ def _stop(blocks: list[Block], stops: Any, usage: Mapping[str, Any]) -> tuple[in
     for index, block in enumerate(blocks):
         if block["type"] == "text":
             found = [(block["text"].find(stop), stop) for stop in stops if stop in block["text"]]
-            if found:
-                at, stop = min(found, key=lambda pair: (pair[0], -len(pair[1])))
+            if found:  # the one that is complete first
+                at, stop = min(found, key=lambda pair: pair[0] + len(pair[1]))
                 text = block["text"][:at]
                 used += tokens.estimate(text + stop)
                 thought = usage["output_tokens_details"]["thinking_tokens"]

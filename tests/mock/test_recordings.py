@@ -1,0 +1,157 @@
+"""Which requests ask the same question, and what a recording must hold."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tutor.mock import recordings
+from tutor.mock.recordings import Library, Recording, RecordingError
+
+GOOD = """\
+source: {kind: written, on: 2026-11-20}
+request: {model: m, messages: [{role: user, content: Is yes a word?}]}
+replies:
+- content: 'yes'
+"""
+
+
+def asked(content="Hello", **fields):
+    return {"model": "m", "messages": [{"role": "user", "content": content}], **fields}
+
+
+SAME = [
+    asked(
+        stream=True, max_tokens=5, stop_sequences=["x"], metadata={"user_id": "u"}, service_tier="auto", temperature=1
+    ),
+    asked([{"type": "text", "text": "Hello"}]),
+    asked([{"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}, "citations": None}]),
+    {"messages": [{"content": "Hello", "role": "user"}], "model": "m"},
+]
+DIFFERENT = [
+    asked("Hello!"),
+    asked(system="Be brief."),
+    asked(thinking={"type": "disabled"}),
+    asked(output_config={"effort": "low"}),
+    asked(tools=[{"name": "f", "input_schema": {"type": "object"}}]),
+    {"model": "m", "messages": [{"role": "user", "content": "Hi"}, {"role": "user", "content": "Hello"}]},
+]
+
+
+def name_of(body):
+    return recordings.fingerprint(recordings.question(body))
+
+
+@pytest.mark.parametrize("body", SAME)
+def test_these_ask_the_same_question(body):
+    assert name_of(body) == name_of(asked())
+
+
+@pytest.mark.parametrize("body", DIFFERENT)
+def test_these_ask_another_one(body):
+    assert name_of(body) != name_of(asked())
+
+
+def test_a_system_string_is_its_one_text_block():
+    assert name_of(asked(system="Be brief.")) == name_of(asked(system=[{"type": "text", "text": "Be brief."}]))
+
+
+def test_turns_of_one_role_in_a_row_are_one_turn():
+    two = {"model": "m", "messages": [{"role": "user", "content": "a"}, {"role": "user", "content": "b"}]}
+    assert name_of(two) == name_of(asked([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]))
+
+
+def test_thinking_that_is_sent_back_does_not_change_the_question():
+    def told(*before):
+        reply = [*before, {"type": "text", "text": "ok"}]
+        return {
+            "model": "m",
+            "messages": [*asked()["messages"], {"role": "assistant", "content": reply}, *asked()["messages"]],
+        }
+
+    assert name_of(told()) == name_of(told({"type": "thinking", "thinking": "", "signature": "x"}))
+
+
+def library(*bodies):
+    return Library([Recording(f"demo/{n}", body, ({},), "written", body["model"]) for n, body in enumerate(bodies)])
+
+
+def test_another_model_serves_where_this_one_has_no_recording():
+    shelf = library(asked(), {**asked(), "model": "other"})
+    assert shelf.find(asked()).name == "demo/0"
+    assert shelf.find({**asked(), "model": "other"}).name == "demo/1"
+    assert shelf.find({**asked(), "model": "third"}).name == "demo/0"
+    assert shelf.find(asked("Bye")) is None
+
+
+def test_the_closest_recording_shares_most_words_with_the_last_turn():
+    shelf = library(asked("Write a haiku about tides."), asked("Explain the tides."), asked("What is a token?"))
+    closest = shelf.closest(asked("Write me a haiku about the sea"))
+    assert [recording.name for recording in closest] == ["demo/0", "demo/1", "demo/2"]
+
+
+def test_two_thousand_recordings_are_searched_quickly():
+    words = ["sea", "tide", "moon", "rain", "wind", "leaf", "stone", "bird", "river", "cloud"]
+    bodies = [asked(f"Tell me about {words[n % 10]} and {words[n // 10 % 10]}, number {n}, " * 5) for n in range(2000)]
+    shelf = library(*bodies)
+
+    def best_of(count, call):
+        times = []
+        for _ in range(count):
+            start = time.perf_counter()
+            call()
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert best_of(20, lambda: shelf.find(bodies[1234])) < 0.001
+    assert best_of(3, lambda: shelf.closest(asked("Tell me about the moon and the rain"))) < 0.06
+
+
+def write(folder, text, name="demo/one.yaml"):
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_words_that_yaml_likes_to_guess_at_stay_words(tmp_path):
+    recording = recordings.recording(write(tmp_path, GOOD.replace("'yes'", "yes")), tmp_path)
+    assert recording.replies[0]["content"] == [{"type": "text", "text": "yes"}]
+    assert (recording.name, recording.kind) == ("demo/one", "written")
+
+
+BAD = [
+    (GOOD.replace("source:", "sauce:"), "expected source, request, replies"),
+    (GOOD.replace("written", "guessed"), "expected a source.kind"),
+    (GOOD.replace(", on: 2026-11-20", ""), "expected source.on"),
+    (GOOD.replace("model: m, ", ""), "expected request.model"),
+    (GOOD.replace("role: user, ", ""), "expected role and content"),
+    (GOOD.replace("- content: 'yes'", "  []"), "expected replies, a list"),
+    (GOOD.replace("content: 'yes'", "text: 'yes'"), "expected content in each reply"),
+    (GOOD.replace("content: 'yes'", "content: [{text: x}]"), "expected a type in each block"),
+    ("a: [", "expected"),
+    ("[]", "expected source, request, replies"),
+    (GOOD.replace("'yes'", "sk-ant-api03-abc"), "looks like an API key"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), BAD, ids=[words for _, words in BAD])
+def test_a_recording_that_cannot_be_used_says_what_to_change(tmp_path, text, words):
+    with pytest.raises(RecordingError, match=words) as caught:
+        recordings.recording(write(tmp_path, text), tmp_path)
+    assert "one" in str(caught.value)
+    assert "api03" not in str(caught.value)
+
+
+def test_a_changed_file_is_read_again_the_others_are_not(tmp_path):
+    write(tmp_path, GOOD)
+    first = recordings.load(tmp_path)
+    assert recordings.load(tmp_path) is first
+    write(tmp_path, GOOD.replace("Is yes a word?", "Is no a word?"), "demo/two.yaml")
+    assert len(recordings.load(tmp_path).recordings) == 2
+
+
+def test_the_tutors_bank_is_not_among_the_recordings(tmp_path):
+    write(tmp_path, "entries: []", "tutor/demo.yaml")
+    assert recordings.load(tmp_path).recordings == []
