@@ -21,7 +21,7 @@ def test_a_learner_runs_everything_asks_the_tutor_and_solves_an_exercise(
     page = open_notebook("01_requests.ipynb")
     run_all(page)
 
-    # Run All works on an unsolved notebook: no cell ends in an error, and every exercise says that it was not attempted.
+    # Run All works on an unsolved notebook: no cell ends in an error, every exercise says that it was not attempted.
     assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
     assert outputs(page).locator(".tutor-not-attempted").count() == 3
     status = outputs(page).locator(".tutor-status")
