@@ -117,27 +117,35 @@ class Conversation:
         return messages
 
     def transcript(self, title: str) -> str:
-        """The conversation as Markdown, with who wrote each reply."""
+        """The conversation as Markdown, with who wrote each reply; `load` reads it back from a comment at its end."""
         parts = [f"# Conversation with the tutor: {title}"]
-        for turn in self:
+        kept = [turn for turn in self if turn.state != "writing"]
+        for turn in kept:
             parts.append("**You**\n\n" + "\n".join(f"> {line}" for line in turn.question.splitlines()))
-            notes = [WHO.get(turn.source, ""), "stopped" if turn.state == "stopped" else ""]
-            label = ", ".join(["Tutor", *filter(None, notes)])
-            parts.append(f"**{label}**\n\n{turn.text.strip() or (turn.trouble.plain if turn.trouble else 'No reply.')}")
+            label = ", ".join(filter(None, ["Tutor", WHO.get(turn.source, ""), turn.state.replace("complete", "")]))
+            words = turn.text.strip() or (turn.trouble.plain if turn.trouble else "No reply.")
+            parts.append(f"**{label}**\n\n{words}")
+        data = json.dumps([{name: getattr(turn, name) for name in SAVED} for turn in kept])
+        parts.append(_COMMENT + data.replace("-", "\\u002d").replace(">", "\\u003e") + " -->")
         return "\n\n".join(parts) + "\n"
 
-    def dump(self) -> str:
-        """The conversation as JSON, for `load`."""
-        names = ("id", "question", "context", "state", "text", "source", "estimated", "usage", "stop_reason")
-        return json.dumps([{name: getattr(turn, name) for name in names} for turn in self if turn.state != "writing"])
-
-    def load(self, text: str) -> None:
-        """Put the turns of a `dump` in the place of what is here."""
-        turns = [Turn(**{**item, "context": tuple(item["context"])}) for item in json.loads(text)]
+    def load(self, transcript: str) -> None:
+        """Put the turns of a transcript in the place of what is here. Raises `ValueError` if it is none."""
+        data = transcript.rpartition(_COMMENT)[2].removesuffix("\n").removesuffix(" -->")
+        try:
+            turns = [Turn(**{name: item[name] for name in SAVED}) for item in json.loads(data)]
+        except (ValueError, TypeError, KeyError):
+            raise ValueError(
+                "Expected a conversation that the tutor saved; the comment at its end is missing."
+            ) from None
+        for turn in turns:
+            turn.context = tuple(turn.context)
         with self._lock:
             self._turns = turns
 
 
+SAVED = ("id", "question", "context", "state", "text", "source", "estimated", "request", "usage", "stop_reason")
+_COMMENT = "<!-- tutor "
 WHO = {"written": "written in advance", "recorded": "recorded", "none": "written in advance", "live": "live"}
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tutor.chat import policy
@@ -60,6 +62,7 @@ class Chat:
         self._lock = threading.Lock()
         self._view: TutorView | None = None
         self._numbers = itertools.count(1)
+        self._run = secrets.token_hex(3)  # so that turns of an earlier kernel, loaded, keep ids of their own
 
     def ask(self, question: str) -> None:
         """Print the answer to a question, piece by piece. Works wherever text can be printed."""
@@ -117,7 +120,7 @@ class Chat:
                 context = old.context
             else:
                 context = tuple(part.text for part in self.parts() if parts is None or part.name in parts)
-            turn = Turn(id or f"turn-{next(self._numbers)}", question.strip(), context)
+            turn = Turn(id or f"{self._run}-{next(self._numbers)}", question.strip(), context)
             self.conversation.add(turn)
             state = self.state()
             live = state.mode != "recorded" and not written
@@ -138,7 +141,22 @@ class Chat:
         """Forget the conversation."""
         self.stop()
         self.conversation.clear()
-        self._tell()
+        if self._view is not None:
+            self._view.reset()
+
+    def save(self, path: str | Path = "") -> Path:
+        """Write the conversation as Markdown, beside the notebook if no path is given; returns where."""
+        file = Path(path or f"{self.lesson}-conversation.md")
+        file.write_text(self.conversation.transcript(self.title), encoding="utf-8")
+        return file
+
+    def load(self, path: str | Path = "") -> None:
+        """Go on with a conversation that was saved."""
+        file = Path(path or f"{self.lesson}-conversation.md")
+        self.stop()
+        self.conversation.load(file.read_text(encoding="utf-8"))
+        if self._view is not None:
+            self._view.reset()
 
     def _tell(self) -> None:
         if self._view is not None:

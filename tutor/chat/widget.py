@@ -56,6 +56,14 @@ class TutorView(anywidget.AnyWidget):
         """Send what is around the conversation: the meter, the suggestions, what goes along with a question."""
         self._post("state", state=_state(self._chat))
 
+    def reset(self, view: str = "") -> None:
+        """Send the whole conversation, to one view or to all."""
+        with self._lock:
+            turns = list(self._chat.conversation)
+            ids = {turn.id for turn in turns}
+            self._drawn = {id: html for id, html in self._drawn.items() if id in ids}
+            self._post("reset", view=view, turns=[self._turn(turn) for turn in turns], state=_state(self._chat))
+
     def follow(self, asking: Asking) -> None:
         """Draw a reply while it is written."""
         turn = asking.turn
@@ -111,9 +119,7 @@ class TutorView(anywidget.AnyWidget):
             handler(message)
 
     def _on_hello(self, message: dict[str, Any]) -> None:
-        with self._lock:
-            turns = [self._turn(turn) for turn in self._chat.conversation]
-            self._post("reset", view=message["view"], turns=turns, state=_state(self._chat))
+        self.reset(message["view"])
 
     def _on_ask(self, message: dict[str, Any]) -> None:
         chat = self._chat
@@ -139,9 +145,14 @@ class TutorView(anywidget.AnyWidget):
 
     def _on_clear(self, _: dict[str, Any]) -> None:
         self._chat.clear()
-        with self._lock:
-            self._drawn.clear()
-            self._post("reset", view="", turns=[], state=_state(self._chat))
+
+    def _on_save(self, message: dict[str, Any]) -> None:
+        try:
+            file = self._chat.save()
+        except OSError as error:
+            self._post("say", view=message["view"], say=f"Not saved: {error.strerror}.")
+            return
+        self._post("say", view=message["view"], say=f"Saved beside the notebook, as {file.name}.")
 
     def _on_sent(self, message: dict[str, Any]) -> None:
         turn = self._chat.conversation.find(message["id"])

@@ -7,6 +7,7 @@ const WAITING = "Waiting for the running cell. Your question is kept.";
 const SKELETON = `
 <header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
+<button type="button" class="quiet" data-do="save" hidden>Save</button>
 <button type="button" class="quiet" data-do="clear">Clear</button></header>
 <div role="log" aria-label="Conversation" aria-live="off" tabindex="0"></div>
 <div class="say" role="status"></div>
@@ -147,6 +148,9 @@ function render({ model, el }) {
       release();
       tell(message.say);
     },
+    say(message) {
+      if (message.view === view) tell(message.say);
+    },
     sent(message) {
       if (message.view !== view) return;
       const fold = turns.get(message.id).tutor.querySelector(".tutor-sent");
@@ -193,6 +197,7 @@ function render({ model, el }) {
   function show() {
     if (find(".gone")) return;
     find("header .tutor-meta").textContent = state.meter;
+    find("[data-do=save]").hidden = !turns.size;
     find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
     find(".cap").textContent = state.cap;
     find(".lent").hidden = !state.lent;
@@ -302,6 +307,7 @@ function render({ model, el }) {
     ask: () => (asked ? stop() : ask(box.value)),
     suggestion: (node) => ask(node.lastChild.textContent),
     clear: () => send({ type: "clear" }),
+    save: () => send({ type: "save" }),
     live: () => live(true),
     key: () => live(true),
     stay: () => (live(false), box.focus()),

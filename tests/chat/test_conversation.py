@@ -1,0 +1,104 @@
+"""The history: whatever happened to earlier turns, the API accepts what is sent next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutor.chat.conversation import LETTERS_PER_TOKEN, Conversation, Turn
+
+
+def held(*turns: Turn) -> Conversation:
+    conversation = Conversation()
+    for turn in turns:
+        conversation.add(turn)
+    return conversation
+
+
+def done(id: str, text: str = "Yes.", **more: Any) -> Turn:
+    return Turn(id, f"Question {id}?", state="complete", text=text, **more)
+
+
+def texts(messages: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    return [(message["role"], [block["text"] for block in message["content"]]) for message in messages]
+
+
+def test_the_question_stands_last_behind_its_context() -> None:
+    turn = Turn("1", "Why?", ("<last_cell>\nx\n</last_cell>",))
+    assert texts(held(turn).messages()) == [("user", ["<last_cell>\nx\n</last_cell>", "Why?"])]
+
+
+def test_turns_alternate() -> None:
+    assert texts(held(done("1"), Turn("2", "And?")).messages()) == [
+        ("user", ["Question 1?"]),
+        ("assistant", ["Yes."]),
+        ("user", ["And?"]),
+    ]
+
+
+def test_a_question_stopped_before_the_first_word_is_merged_with_the_next() -> None:
+    stopped = Turn("1", "One?", state="stopped")
+    assert texts(held(stopped, Turn("2", "Two?")).messages()) == [("user", ["One?", "Two?"])]
+
+
+def test_a_failed_turn_is_left_out() -> None:
+    failed = Turn("1", "One?", state="failed")
+    assert texts(held(failed, Turn("2", "Two?")).messages()) == [("user", ["Two?"])]
+
+
+def test_the_oldest_turns_go_first_when_the_budget_is_reached() -> None:
+    letters = round(100 * LETTERS_PER_TOKEN)
+    conversation = held(*(done(str(n), "a" * letters) for n in range(5)), Turn("5", "And?"))
+    kept = texts(conversation.messages(budget=250))
+    assert kept[0] == ("user", ["Question 3?"])
+    assert len(kept) == 5
+    assert texts(conversation.messages(budget=0)) == [("user", ["And?"])]
+
+
+def test_asking_does_not_change_what_is_kept() -> None:
+    conversation = held(Turn("1", "One?", state="stopped"), Turn("2", "Two?"))
+    assert conversation.messages() == conversation.messages()
+
+
+STATES = st.sampled_from(["complete", "stopped", "failed"])
+TURNS = st.lists(st.tuples(STATES, st.sampled_from(["", "  \n", "Some text."])), max_size=12)
+
+
+@given(TURNS, st.integers(min_value=0, max_value=60))
+def test_any_history_is_one_that_the_api_accepts(turns: list[tuple[Any, str]], budget: int) -> None:
+    conversation = held(*(Turn(str(n), f"Q{n}?", state=state, text=text) for n, (state, text) in enumerate(turns)))
+    conversation.add(Turn("last", "And?"))
+    messages = conversation.messages(budget)
+    assert [message["role"] for message in messages] == (["user", "assistant"] * len(messages))[: len(messages)]
+    assert messages[-1]["content"][-1]["text"] == "And?"
+    assert all(block["text"].strip() for message in messages for block in message["content"])
+
+
+def test_usage_is_a_running_total_and_the_last_number_counts() -> None:
+    turn = Turn("1", "One?")
+    turn.came(0.1, {"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}})
+    turn.came(0.2, {"type": "message_delta", "delta": {"stop_reason": None}, "usage": {"output_tokens": 5}})
+    turn.came(0.3, {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 9}})
+    turn.came(0.4, {"type": "something_new"})
+    assert (turn.usage, turn.stop_reason) == ({"input_tokens": 9, "output_tokens": 9}, "end_turn")
+
+
+def test_a_transcript_says_who_wrote_and_can_be_read_back() -> None:
+    conversation = held(
+        done("1", "It is --> <!-- tutor []", source="written"), Turn("2", "Two?\nlines", state="stopped")
+    )
+    text = conversation.transcript("Requests")
+    assert text.startswith("# Conversation with the tutor: Requests\n\n**You**\n\n> Question 1?\n\n")
+    assert "**Tutor, written in advance**" in text
+    assert "> Two?\n> lines" in text
+    other = Conversation()
+    other.load(text)
+    assert list(other) == list(conversation)
+
+
+def test_a_file_that_is_no_transcript_is_refused() -> None:
+    with pytest.raises(ValueError, match="Expected a conversation"):
+        Conversation().load("# Notes\n")

@@ -1,0 +1,40 @@
+"""`chat.ask("...")` prints, wherever text can be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fake_api import FakeApi, Reply
+
+from tutor.chat import Chat
+
+Make = Callable[..., Chat]
+
+
+def test_it_prints_the_answer_and_who_wrote_it(
+    api: FakeApi, make_chat: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.replies = [Reply(pieces=["A token is ", "a piece of text."])]
+    assert make_chat().ask("What is a token?") is None  # type: ignore[func-returns-value]
+    assert capsys.readouterr().out == "A token is a piece of text.\n(written in advance)\n"
+
+
+def test_it_prints_what_went_wrong(api: FakeApi, make_chat: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
+    make_chat("live").ask("What is a token?")
+    assert capsys.readouterr().out.startswith(
+        "The API is busy. It answered 529 overloaded_error. Your question is kept."
+    )
+
+
+def test_terminal_tricks_are_not_printed(api: FakeApi, make_chat: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    api.replies = [Reply(pieces=["a\x1b[2Jb\u202ec"])]
+    make_chat().ask("What is a token?")
+    assert capsys.readouterr().out.startswith("a\ufffd[2Jb⟨U+202E⟩c\n")
+
+
+@pytest.mark.parametrize(("question", "came"), [("", "an empty one"), (None, "NoneType")])
+def test_it_wants_a_question(make_chat: Make, question: str, came: str) -> None:
+    with pytest.raises(ValueError, match=f"got {came}"):
+        make_chat().ask(question)

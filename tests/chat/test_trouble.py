@@ -1,0 +1,91 @@
+"""Every failure is a plain sentence, and a button that helps."""
+
+from __future__ import annotations
+
+import pytest
+from fake_api import FakeApi, Reply
+
+from tutor.api import APIStatusError, APITimeoutError, Client
+from tutor.api.errors import Request
+from tutor.chat import trouble
+
+
+def failure(api: FakeApi, status: int, kind: str, words: str = "Words.", **headers: str) -> trouble.Trouble:
+    """The trouble of a real error of the client."""
+    api.replies = [Reply(status=status, error=(kind, words), headers=headers)]
+    client = Client(api_key="sk-test", base_url=api.url, max_retries=0)
+    with pytest.raises(APIStatusError) as caught:
+        client.messages.create(model="claude-haiku-5-5", max_tokens=1, messages=[])
+    return trouble.of_error(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "title", "first"),
+    [
+        (401, "authentication_error", "The key was not accepted.", trouble.KEY),
+        (402, "billing_error", "The account cannot pay for this call.", trouble.AGAIN),
+        (429, "rate_limit_error", "Too many requests for now.", trouble.AGAIN),
+        (500, "api_error", "The API has a fault.", trouble.AGAIN),
+        (529, "overloaded_error", "The API is busy.", trouble.AGAIN),
+        (400, "invalid_request_error", "The API refused the request.", trouble.AGAIN),
+    ],
+)
+def test_an_error_of_the_api(api: FakeApi, status: int, kind: str, title: str, first: str) -> None:
+    found = failure(api, status, kind)
+    assert found.title == title
+    assert found.helps[0] == first
+    assert f"It answered {status} `{kind}`." in found.text
+    assert "Your question is kept." in found.text
+
+
+def test_a_429_says_how_long_to_wait(api: FakeApi) -> None:
+    found = failure(api, 429, "rate_limit_error", **{"retry-after": "12"})
+    assert found.wait == 12
+    assert found.text.endswith("Wait 12 seconds first.")
+
+
+def test_a_spent_budget_sent_nothing(api: FakeApi) -> None:
+    found = failure(api, 403, "permission_error", "The budget of this notebook is spent.")
+    assert found.title == "The budget of this notebook is spent."
+    assert found.helps == (trouble.WRITTEN,)
+
+
+def test_no_credit_is_told_from_a_wrong_request(api: FakeApi) -> None:
+    found = failure(api, 400, "invalid_request_error", "Your credit balance is too low.")
+    assert found.title == "The account cannot pay for this call."
+
+
+def test_it_says_how_often_it_was_tried(api: FakeApi) -> None:
+    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
+    client = Client(api_key="sk-test", base_url=api.url, max_retries=2, sleep=lambda seconds: None)
+    with pytest.raises(APIStatusError) as caught:
+        client.messages.create(model="claude-haiku-5-5", max_tokens=1, messages=[])
+    assert "It answered 529 `overloaded_error`, three times." in trouble.of_error(caught.value).text
+
+
+def test_a_timeout_and_a_bug_of_ours_have_words_too() -> None:
+    assert trouble.of_error(APITimeoutError(Request("POST", "/"))).title == "No answer in time."
+    assert "`KeyError`" in trouble.of_error(KeyError("x")).text
+
+
+@pytest.mark.parametrize(
+    ("ended", "stop_reason", "text", "title", "helps"),
+    [
+        (False, None, "Half", "The reply was cut off.", (trouble.AGAIN, trouble.GO_ON)),
+        (False, None, "", "The reply was cut off.", (trouble.AGAIN, trouble.WRITTEN)),
+        (True, "refusal", "", "The model declined to answer.", (trouble.REWORD, trouble.WRITTEN)),
+        (True, "max_tokens", "Half", "The reply reached its ceiling.", (trouble.GO_ON,)),
+        (True, "max_tokens", "", "The reply reached its ceiling.", (trouble.AGAIN,)),
+        (True, "end_turn", " ", "The reply was empty.", (trouble.AGAIN,)),
+    ],
+)
+def test_a_reply_that_came_with_200(
+    ended: bool, stop_reason: str | None, text: str, title: str, helps: tuple[str, ...]
+) -> None:
+    found = trouble.of_reply(ended, stop_reason, 600, text)
+    assert found is not None
+    assert (found.title, found.helps) == (title, helps)
+
+
+def test_a_whole_reply_is_no_trouble() -> None:
+    assert trouble.of_reply(True, "end_turn", 600, "Yes.") is None
