@@ -8,13 +8,14 @@ events that are new tomorrow.
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
-from tutor.api import sse
+from tutor.api import failures, sse
 from tutor.api.errors import APIError, APIResponseValidationError, IncompleteStreamError, Response
 from tutor.api.messages import Json, Message, Sent
-from tutor.api.status import status_error
 
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
@@ -62,7 +63,7 @@ def _grow_block(message: Json, event: Json) -> None:
 def _stop_block(message: Json, event: Json) -> None:
     block = _block(message, event)
     if written := block.pop("partial_json", ""):  # a tool without arguments may write nothing at all
-        block["input"] = json.loads(written)
+        block["input"] = unfinished_json(written)
 
 
 def _end_message(message: Json, event: Json) -> None:
@@ -85,6 +86,45 @@ def _block(message: Json, event: Json) -> Json:
     return block
 
 
+def unfinished_json(text: str) -> Any:
+    """The value of JSON that may break off, as a tool's input does at `max_tokens`: what is certain of it.
+
+    `{"city": "Oslo", "days": [1, 2], "not` gives `{"city": "Oslo", "days": [1, 2]}`. ValueError: it is not JSON.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        missing, whole = "", (0, "")  # what would close the text, and the last place where it could have ended
+        for mark in _MARKS.finditer(text):
+            if mark[0] in "{[":
+                missing = {"{": "}", "[": "]"}[mark[0]] + missing
+                whole = (mark.end(), missing)
+            elif mark[0] in "}]":
+                missing = missing[1:]
+            elif mark[0] == ",":
+                whole = (mark.start(), missing)
+        if not missing:
+            raise error
+    try:
+        return json.loads(text + missing)
+    except ValueError:
+        end, missing = whole
+        return json.loads(text[:end] + missing)
+
+
+def _json(data: bytes) -> Json:
+    """What `json.loads` gives, in half its time: it looks for blanks twice."""
+    text = data.decode().strip()
+    event, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError(f"JSON and then {text[end : end + 20]!r}")
+    if not isinstance(event, dict):
+        raise TypeError(f"expected an object, got {type(event).__name__}")
+    return event
+
+
+_DECODER = json.JSONDecoder()
+_MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[][{},]', re.DOTALL)  # strings, whole or not; brackets; commas
 _FOLD: dict[str, Callable[[Json, Json], None]] = {
     "content_block_start": _start_block,
     "content_block_delta": _grow_block,
@@ -103,7 +143,7 @@ class Assembly:
         self.json: Json | None = None
         self.complete = False
         self._decoder = sse.Decoder()
-        self._waiting: deque[sse.ServerSentEvent] = deque()
+        self._waiting: deque[tuple[bytes, bytes]] = deque()
 
     @property
     def message(self) -> Message | None:
@@ -118,16 +158,16 @@ class Assembly:
         """The next event, already folded into the message; None where more bytes are needed."""
         while self._waiting:
             name, data = self._waiting.popleft()
-            if name == "ping" or not data:
+            if name == b"ping" or not data:
                 continue
             try:
-                event: Json = json.loads(data.decode())
+                event = _json(data)
                 kind = event["type"]
                 self.json = fold(self.json, event)
-            except (AttributeError, LookupError, TypeError, ValueError) as error:
+            except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
                 raise self._unfit(data, error) from error
             if kind == "error":
-                raise status_error(self.response, event)
+                raise failures.status_error(self.response, data.decode())
             if kind != "ping":
                 self.complete = kind == "message_stop"
                 return event

@@ -141,7 +141,9 @@ class Messages:
             return EventStream(self._client.open(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout))
         if timeout is NOT_GIVEN and self._client.has_default_timeout:
             _refuse_long(max_tokens)
-        return Message(*self._client.fetch(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout))
+        return Message(
+            *self._client.fetch(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout, "content")
+        )
 
     @takes(Options)
     def stream(
@@ -174,7 +176,9 @@ class Messages:
     ) -> TokenCount:
         """How many input tokens a request would have: `.input_tokens`. Free, and an estimate."""
         body = {"model": model, "messages": messages, **options, **(extra_body or {})}
-        return TokenCount(self._client.fetch("/v1/messages/count_tokens", body, extra_headers, timeout)[0])
+        return TokenCount(
+            self._client.fetch("/v1/messages/count_tokens", body, extra_headers, timeout, "input_tokens")[0]
+        )
 
 
 class TokenCount(ApiObject):

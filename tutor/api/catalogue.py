@@ -71,7 +71,7 @@ class Models:
         """The models that your key may use, newest first. A loop over the page goes on with the next pages."""
         asked = {"limit": limit, "after_id": after_id, "before_id": before_id}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
-        found, _ = self._client.fetch("/v1/models" + (query and "?" + query), None, extra_headers, timeout)
+        found, _ = self._client.fetch("/v1/models" + (query and "?" + query), None, extra_headers, timeout, "data")
         return Page(found, self)
 
     def retrieve(
@@ -80,4 +80,6 @@ class Models:
         """One model by its id or an alias."""
         if not model_id:
             raise ValueError(f"Expected the id of a model, got {model_id!r}.")
-        return ModelInfo(self._client.fetch("/v1/models/" + quote(model_id, safe=""), None, extra_headers, timeout)[0])
+        return ModelInfo(
+            self._client.fetch("/v1/models/" + quote(model_id, safe=""), None, extra_headers, timeout, "id")[0]
+        )

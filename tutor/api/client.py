@@ -3,13 +3,12 @@
     client = Client()  # reads ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL
     message = client.messages.create(model=..., max_tokens=..., messages=[...])
 
-Whether to try again, and what an error means, is decided in `retry` and `errors`; here it is done.
+Whether to try again, and what a failure means, is decided in `retry` and `failures`; here it is done.
 """
 
 from __future__ import annotations
 
 import copy
-import json
 import os
 import random
 import sys
@@ -20,18 +19,16 @@ from typing import Self
 
 import httpx
 
-from tutor.api import errors, retry
+from tutor.api import errors, failures, retry
 from tutor.api.body import Body
 from tutor.api.calls import NOT_GIVEN, Messages
 from tutor.api.catalogue import Models
 from tutor.api.messages import Json, Sent, encode
-from tutor.api.status import status_error
 
 API_VERSION = "2026-10-21"
 BASE_URL = "https://api.anthropic.com"
 USER_AGENT = "tutor-course/0.1"
 TIMEOUT = httpx.Timeout(600, connect=5)
-CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
 
 Timeout = float | httpx.Timeout | None
 _Headers = Mapping[str, str] | None
@@ -113,43 +110,39 @@ class Client:
         """Whether nobody has chosen a timeout."""
         return self.timeout == TIMEOUT
 
-    def fetch(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout) -> tuple[Json, Sent]:
-        """A whole reply as JSON, and how it came about."""
+    def fetch(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout, needs: str) -> tuple[Json, Sent]:
+        """A whole reply as JSON, and how it came about; `needs` is a field without which it is not the API's."""
         response, sent = self._send(path, body, headers, timeout, stream=False)
-        found = self._read(response)
-        if isinstance(found, dict):
-            return found, sent
-        message = f"Expected a JSON object from {_place(response.request)}, got {response.text[:80]!r}. Check base_url."
-        raise errors.APIResponseValidationError(_shown(response), found, message=message)
+        try:
+            found = response.json()
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or needs not in found:
+            raise failures.unexpected_reply(_shown(response), self._hide_key(response.text), needs)
+        return found, sent
 
     def open(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout) -> Body:
         """A reply that is still coming."""
         response, sent = self._send(path, body, headers, timeout, stream=True)
         connection = response.extensions.get("network_stream")
-        return Body(
-            _chunks(response),
-            response.close,
-            connection and connection.get_extra_info("socket"),
-            _shown(response),
-            sent,
-        )
+        plain = connection.get_extra_info("socket") if connection else None
+        return Body(_chunks(response), response.close, plain, _shown(response), sent)
 
     def _send(
         self, path: str, body: Json | None, headers: _Headers, timeout: Timeout, *, stream: bool
     ) -> tuple[httpx.Response, Sent]:
         """Sends a request until it succeeds, or until another try is not due."""
-        sending = self._headers(headers)
         content = None if body is None else encode(body)
+        sending = self._headers(headers)
         limit = self.timeout if timeout is NOT_GIVEN else timeout
+        method, url = "GET" if content is None else "POST", self.base_url + path
         attempts: tuple[int | str, ...] = ()
         while True:
             sending["x-stainless-retry-count"] = str(len(attempts))
-            request = self._http.build_request(
-                "GET" if body is None else "POST", self.base_url + path, content=content, headers=sending, timeout=limit
-            )
+            request = self._http.build_request(method, url, content=content, headers=sending, timeout=limit)
             failed: errors.APIError
             try:
-                response = self._http.send(request, auth=self._authorize, stream=stream)
+                response = self._http.send(request, auth=self._add_key, stream=stream)
                 if not response.is_success:
                     response.read()
             except httpx.RequestError as error:
@@ -161,11 +154,10 @@ class Client:
                 attempts += (status,)
                 if response.is_success:
                     return response, Sent(content or b"{}", answered, attempts)
-                failed = status_error(_shown(response), self._read(response))
+                failed = failures.status_error(_shown(response), self._hide_key(response.text))
             failed.attempts = attempts
-            wait = retry.next_wait(
-                len(attempts), self.max_retries, status, answered, now=self._clock(), chance=self._chance()
-            )
+            now, chance = self._clock(), self._chance()
+            wait = retry.next_wait(len(attempts), self.max_retries, status, answered, now=now, chance=chance)
             if wait is None:
                 raise failed  # here and not above: a traceback from inside httpx could show the headers
             self._sleep(wait)
@@ -189,19 +181,15 @@ class Client:
             )
         return headers
 
-    def _authorize(self, request: httpx.Request) -> httpx.Request:
-        """Adds the key as the last thing before a request goes out."""
+    def _add_key(self, request: httpx.Request) -> httpx.Request:
+        """The last thing before a request goes out."""
         if not ("authorization" in request.headers or "x-api-key" in request.headers):
             request.headers["authorization"] = f"Bearer {self.api_key}"
         return request
 
-    def _read(self, response: httpx.Response) -> object:
-        """The body of a reply: its JSON, else its text. The key is never in it, also not where a server repeats it."""
-        text = response.text.replace(self.api_key, "[hidden]") if self.api_key else response.text
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+    def _hide_key(self, text: str) -> str:
+        """What a server said, also where it repeats the key."""
+        return text.replace(self.api_key, errors.HIDDEN) if self.api_key else text
 
 
 class _Http(httpx.Client):
@@ -222,6 +210,7 @@ def _key(key: str | None) -> str | None:
     """The key without blanks around it. Raises ValueError, without the key in it, for what cannot be a key."""
     key = key.strip() if key else None
     if key and not (key.isascii() and key.isprintable() and " " not in key):
+        del key  # a traceback may show variables
         raise ValueError("The API key has a blank or another character that no key has. Copy it again, without quotes.")
     return key
 
@@ -236,22 +225,6 @@ def _url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _place(request: httpx.Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc.decode()}"
-
-
-def _shown(response: httpx.Response) -> errors.Response:
-    """The response as an error may show it: without credentials."""
-    return errors.Response(response.status_code, response.headers, _shown_request(response.request))
-
-
-def _shown_request(request: httpx.Request) -> errors.Request:
-    headers = httpx.Headers(
-        {name: "[hidden]" if name in CREDENTIALS else value for name, value in request.headers.items()}
-    )
-    return errors.Request(request.method, f"{_place(request)}{request.url.path}", headers)
-
-
 def _chunks(response: httpx.Response) -> Iterator[bytes]:
     """The bytes of a streamed reply as they come."""
     try:
@@ -264,20 +237,18 @@ def _chunks(response: httpx.Response) -> Iterator[bytes]:
 
 def _lost(error: httpx.RequestError, request: httpx.Request, *, begun: bool = False) -> errors.APIConnectionError:
     """The error for a reply that did not come, or not to its end."""
-    place, shown = _place(request), _shown_request(request)
-    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-    failed: errors.APIConnectionError
-    if isinstance(error, httpx.TimeoutException):
-        message = (
-            f"Nothing more from {place} in time ({what})." if begun else f"No reply from {place} in time ({what})."
-        )
-        failed = errors.APITimeoutError(shown, message=f"{message} Send it again, or give a longer `timeout`.")
-    elif begun:
-        message = f"The stream from {place} broke off before message_stop ({what}). Send the request again."
-        failed = errors.IncompleteStreamError(message=message, request=shown)
-    else:
-        message = f"No reply from {place} ({what}). Check the network, the proxy and base_url."
-        failed = errors.APIConnectionError(message=message, request=shown)
+    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    late = isinstance(error, httpx.TimeoutException)
+    failed = failures.lost_reply(_shown_request(request), reason, late=late, begun=begun)
     failed.__cause__ = error.with_traceback(None)  # without what httpx had in hand: the headers, the key among them
     error.__cause__ = error.__context__ = None
     return failed
+
+
+def _shown(response: httpx.Response) -> errors.Response:
+    return errors.Response(response.status_code, response.headers, _shown_request(response.request))
+
+
+def _shown_request(request: httpx.Request) -> errors.Request:
+    url = request.url
+    return errors.Request.shown(request.method, f"{url.scheme}://{url.netloc.decode()}{url.path}", request.headers)

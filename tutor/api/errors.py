@@ -36,7 +36,7 @@ Catch the most special class first. Only an APIStatusError has a status; an APIC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from tutor.api.messages import ApiObject
 
@@ -44,12 +44,21 @@ if TYPE_CHECKING:
     from tutor.api.messages import Message
 
 
+HIDDEN = "[hidden]"
+_CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
+
+
 class Request(NamedTuple):
-    """The request that failed. Its credentials are not in it."""
+    """The request that failed, without its credentials."""
 
     method: str
     url: str
     headers: Mapping[str, str] = {}  # never written to
+
+    @classmethod
+    def shown(cls, method: str, url: str, headers: Mapping[str, str]) -> Self:
+        """A request as anybody may see it."""
+        return cls(method, url, {name: HIDDEN if name in _CREDENTIALS else value for name, value in headers.items()})
 
 
 class Response(NamedTuple):

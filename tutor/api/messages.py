@@ -50,7 +50,13 @@ class ApiObject:
     __hash__ = None  # type: ignore[assignment]  # fields may change
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._fields())})"
+        return self._listed()
+
+    def _listed(self) -> str:
+        fields = (
+            (name, value._listed() if isinstance(value, ApiObject) else repr(value)) for name, value in self._fields()
+        )
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in fields)})"
 
 
 class Block(ApiObject):

@@ -36,12 +36,13 @@ def plain(message: Message) -> str:
 
 def html(message: Message) -> str:
     """The message as HTML, readable without the course's styles too."""
-    words = "".join(_TAGS[kind].format(escape(words).replace("\n", "<br>")) for kind, words in parts(message))
+    words = "".join(_TAGS[kind].format(_escaped(words)) for kind, words in parts(message))
+    folded = escape(message.to_json(), quote=False)
     return (
-        '<section class="tutor tutor-panel" aria-label="Reply"><div style="display: grid; gap: 8px">'
-        f'{words}<p class="tutor-meta tutor-num">{escape(footer(message))}</p>'
-        f'<details><summary class="tutor-meta">JSON</summary><pre>{escape(message.to_json())}</pre></details>'
-        "</div></section>"
+        '<section class="tutor tutor-panel mathjax_ignore" aria-label="Reply">'  # a dollar is no formula here
+        '<div style="display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr)">'
+        f'{words}<p class="tutor-meta tutor-num">{_escaped(footer(message))}</p>'
+        f'<details><summary class="tutor-meta">JSON</summary><pre>{folded}</pre></details></div></section>'
     )
 
 
@@ -55,11 +56,26 @@ def parts(message: Message) -> list[Part]:
 
 def footer(message: Message) -> str:
     """One line: `end_turn · ≈ 14 tokens in, ≈ 41 out · ≈ $0.00002`."""
-    usage = message.usage
-    prompt = usage.input_tokens + (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
-    tokens = f"{_count(prompt, message)} tokens in, {_count(usage.output_tokens, message)} out"
     stopped = _STOPPED.get(message.stop_reason) or str(message.stop_reason)
-    return " · ".join([stopped, tokens, *_cost(message)])
+    return " · ".join([stopped, *_tokens(message)])
+
+
+def _tokens(message: Message) -> list[str]:
+    """Tokens and dollars, as far as they are known."""
+    usage = message.to_dict().get("usage") or {}
+    if not {"input_tokens", "output_tokens"} <= usage.keys():
+        return []
+    kinds = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    prompt = sum(usage.get(kind) or 0 for kind in kinds)
+    tokens = f"{_count(prompt, message)} tokens in, {_count(usage['output_tokens'], message)} out"
+    from tutor import models
+
+    try:
+        dollars = models.cost(usage, message.model)
+    except LookupError:  # a model that is not in the course's price table
+        return [tokens]
+    decimals = 2 if dollars >= 0.01 else -int(f"{dollars:.0e}".partition("e")[2])  # below a cent one digit that counts
+    return [tokens, f"≈ ${dollars:.{decimals}f}"]
 
 
 def _part(place: int, block: Block, message: Message) -> Part:
@@ -73,10 +89,12 @@ def _part(place: int, block: Block, message: Message) -> Part:
 
 
 def _thinking(place: int, words: str, message: Message) -> str:
-    when = "Thought before" if place else "Thought first"
-    details = message.usage.output_tokens_details
-    spent = "" if details is None else f" ({_count(details.thinking_tokens, message)} of the tokens out)"
-    return f"{when}{spent}: {words}" if words else f"{when}{spent}; the words are withheld."
+    details = (message.to_dict().get("usage") or {}).get("output_tokens_details") or {}
+    spent = details.get("thinking_tokens")
+    said = "Thought first" if place == 0 else "Thought again"
+    if spent is not None and place == 0:
+        said += f", for {_count(spent, message)} of the tokens out"
+    return f"{said}: {words}" if words else f"{said}; the words are withheld."
 
 
 def _refusal(message: Message) -> str:
@@ -86,17 +104,9 @@ def _refusal(message: Message) -> str:
     return f"Refused: a safety check stopped this reply.{category} {details.get('explanation') or ''}".rstrip() + kept
 
 
+def _escaped(words: str) -> str:
+    return escape(words, quote=False).replace("\n", "<br>")
+
+
 def _count(tokens: int, message: Message) -> str:
     return f"≈ {tokens:,}" if message.estimated else f"{tokens:,}"
-
-
-def _cost(message: Message) -> list[str]:
-    """Dollars by the course's price table; nothing for a model that is not in it."""
-    from tutor import models
-
-    try:
-        dollars = models.cost(message.usage.to_dict(), message.model)
-    except LookupError:
-        return []
-    decimals = 2 if dollars >= 0.01 else -int(f"{dollars:.0e}".partition("e")[2])  # below a cent: one digit that counts
-    return [f"≈ ${dollars:.{decimals}f}"]

@@ -4,41 +4,31 @@ The format is lines of `field: value`, and an empty line after each event:
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
 
-from typing import NamedTuple
-
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class ServerSentEvent(NamedTuple):
-    """One event: its name, and its data as it came."""
-
-    event: str
-    data: bytes
 
 
 class Decoder:
     """Takes the bytes as they come and gives back the events that are whole."""
 
     def __init__(self) -> None:
-        self._event = ""
+        self._event = b""
         self._data: list[bytes] = []
         self._unfinished: list[bytes] = []  # pieces of a line whose end has not come
         self._skip_newline = False
         self._at_start = True
 
-    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """The events that end in this chunk."""
+    def feed(self, chunk: bytes) -> list[tuple[bytes, bytes]]:
+        """The events that end in this chunk: pairs of a name (it may be empty) and the data."""
         events = []
         for line in self._lines(chunk):
-            field, _, value = line.partition(b":")
-            if field == b"data":
-                self._data.append(value.removeprefix(b" "))
-            elif field == b"event":
-                self._event = value.removeprefix(b" ").decode(errors="replace")
+            if line.startswith(b"data:"):
+                self._data.append(line[5:].removeprefix(b" "))
+            elif line.startswith(b"event:"):
+                self._event = line[6:].removeprefix(b" ")
             elif not line:
                 if self._data:
-                    events.append(ServerSentEvent(self._event, b"\n".join(self._data)))
-                self._event, self._data = "", []
+                    events.append((self._event, b"\n".join(self._data)))
+                self._event, self._data = b"", []
         return events
 
     def _lines(self, chunk: bytes) -> list[bytes]:

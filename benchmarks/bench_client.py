@@ -1,0 +1,243 @@
+"""How much the client costs, beside the official SDK and the bare limit, as ratios of one run.
+
+    python benchmarks/bench_client.py
+
+A loopback server in its own process sends a prepared reply; its body goes out in one write. Every contender is run in
+turn, round after round, and its fastest round counts: noise only ever adds.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+EVENTS = 10_000
+ROUNDS = 15
+CALLS = 400
+QUESTION: dict[str, Any] = {
+    "model": "claude-haiku-5-5",
+    "max_tokens": 1000,
+    "messages": [{"role": "user", "content": "Tell me a long story."}],
+}
+USAGE = {"input_tokens": 14, "output_tokens": 41, "cache_read_input_tokens": 0, "service_tier": "standard"}
+MESSAGE = {
+    "id": "msg_bench",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-haiku-5-5",
+    "content": [{"type": "text", "text": "Once upon a time there was a tide. " * 20}],
+    "stop_reason": "end_turn",
+    "stop_sequence": None,
+    "usage": USAGE,
+}
+HEAD = b"HTTP/1.1 200 OK\r\nrequest-id: req_bench\r\ncontent-type: "
+
+
+def sse(event: dict[str, Any]) -> bytes:
+    return f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
+
+
+def stream_of(events: int) -> list[bytes]:
+    """A reply of so many events, in pieces of about a megabyte."""
+    start = {**MESSAGE, "content": [], "stop_reason": None}
+    delta = sse({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": " and then"}})
+    first = sse({"type": "message_start", "message": start})
+    first += sse({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
+    last = sse({"type": "content_block_stop", "index": 0})
+    last += sse({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": events}})
+    last += sse({"type": "message_stop"})
+    deltas = events - 5
+    return [first, *[delta * 10_000] * (deltas // 10_000), delta * (deltas % 10_000) + last]
+
+
+def serve(out: Connection) -> None:
+    """Answers until the process is ended."""
+    server = socket.create_server(("127.0.0.1", 0))
+    out.send(server.getsockname()[1])
+    while True:
+        connection, _ = server.accept()
+        threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+
+def answer(connection: socket.socket) -> None:
+    """Answers the requests of one connection: a stream of as many events as the path says, or a whole message."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    whole = json.dumps(MESSAGE).encode()
+    prepared: dict[int, list[bytes]] = {}
+    data = b""
+    while got := connection.recv(65536):
+        data += got
+        head, found, rest = data.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        if not found or len(rest) < length:
+            continue
+        data = b""
+        if b'"stream":true' not in rest.replace(b" ", b""):
+            connection.sendall(HEAD + b"application/json\r\ncontent-length: %d\r\n\r\n" % len(whole) + whole)
+            continue
+        events = int(head.partition(b"/events-")[2].partition(b"/")[0])
+        if events not in prepared:
+            prepared[events] = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in stream_of(events)]
+        headers = HEAD + b"text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        if events <= EVENTS:
+            connection.sendall(headers + b"".join(prepared[events]) + b"0\r\n\r\n")  # one write
+            continue
+        for piece in [headers, *prepared[events], b"0\r\n\r\n"]:
+            connection.sendall(piece)
+
+
+def fastest(contenders: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Seconds of each contender's fastest round; they take turns."""
+    best = dict.fromkeys(contenders, float("inf"))
+    for _ in range(rounds):
+        for name, run in contenders.items():
+            start = time.perf_counter()
+            run()
+            best[name] = min(best[name], time.perf_counter() - start)
+    return best
+
+
+def streams(url: str) -> list[tuple[str, float, float]]:
+    """Ratios for reading one long stream: what, the ratio, the most it may be."""
+    import anthropic
+    import httpx
+
+    from tutor.api import Client
+
+    base = f"{url}/events-{EVENTS}"
+    http = httpx.Client(trust_env=False)
+    ours = Client(api_key="sk-ant-bench", base_url=base)
+    sdk = anthropic.Anthropic(api_key="sk-ant-bench", base_url=base)
+
+    def bare() -> None:
+        with http.stream("POST", f"{base}/v1/messages", json={**QUESTION, "stream": True}) as response:
+            for line in response.iter_lines():
+                if line.startswith("data:"):
+                    json.loads(line[5:])
+
+    def final() -> None:
+        with ours.messages.stream(**QUESTION) as stream:
+            assert stream.get_final_message().usage.output_tokens == EVENTS
+
+    def text() -> None:
+        with ours.messages.stream(**QUESTION) as stream:
+            for _ in stream.text_stream:
+                pass
+
+    def events() -> None:
+        for _ in ours.messages.create(**QUESTION, stream=True):
+            pass
+
+    def helper() -> None:
+        with ours.messages.stream(**QUESTION) as stream:
+            for _ in stream:
+                pass
+
+    def sdk_events() -> None:
+        for _ in sdk.messages.create(**QUESTION, stream=True):
+            pass
+
+    def sdk_helper() -> None:
+        with sdk.messages.stream(**QUESTION) as stream:
+            for _ in stream:
+                pass
+
+    took = fastest({f.__name__: f for f in (bare, final, text, events, helper)})
+    took |= fastest({f.__name__: f for f in (sdk_events, sdk_helper)}, rounds=5)
+    for name, seconds in took.items():
+        print(f"    {name:<12}{seconds * 1e3:9.1f} ms")
+    return [
+        ("parse and fold / bare loop", took["final"] / took["bare"], 1.6),
+        ("text_stream / bare loop", took["text"] / took["bare"], 1.6),
+        ("events / SDK stream=True", took["events"] / took["sdk_events"], 0.4),
+        ("helper events / SDK stream helper", took["helper"] / took["sdk_helper"], 0.25),
+    ]
+
+
+def calls(url: str) -> list[tuple[str, float, float]]:
+    """Ratio for a call without a stream."""
+    import httpx
+
+    from tutor.api import Client
+
+    http = httpx.Client(trust_env=False)
+    ours = Client(api_key="sk-ant-bench", base_url=url)
+    headers = {"authorization": "Bearer sk-ant-bench", "anthropic-version": "2026-10-21"}
+
+    def bare() -> None:
+        http.post(f"{url}/v1/messages", json=QUESTION, headers=headers, timeout=600).json()
+
+    def client() -> None:
+        ours.messages.create(**QUESTION)
+
+    took = {"bare": [0.0], "client": [0.0]}
+    for run in (bare, client):
+        took[run.__name__] = []
+        for _ in range(50):
+            run()
+    for _ in range(CALLS):
+        for run in (bare, client):
+            start = time.perf_counter()
+            run()
+            took[run.__name__].append(time.perf_counter() - start)
+    bare_time, client_time = statistics.median(took["bare"]), statistics.median(took["client"])
+    print(f"    call        {bare_time * 1e6:9.0f} us bare, {client_time * 1e6:.0f} us client")
+    return [("call / bare httpx", client_time / bare_time, 1.15)]
+
+
+def imports() -> list[tuple[str, float, float]]:
+    """Ratio of the times to import, each in a fresh interpreter."""
+
+    def start(line: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", line], check=True)
+
+    took = fastest({"nothing": start("pass"), "httpx": start("import httpx"), "client": start("import tutor.api")})
+    ratio = (took["client"] - took["nothing"]) / (took["httpx"] - took["nothing"])
+    print(f"    import      {(took['httpx'] - took['nothing']) * 1e3:9.1f} ms httpx, ratio {ratio:.2f}")
+    return [("import / import httpx", ratio, 1.3)]
+
+
+def memory(url: str) -> list[tuple[str, float, float]]:
+    """How much the peak grows from a stream of 10,000 events to one of a million, in megabytes beyond its text."""
+    run = (
+        "import resource, sys; from tutor.api import Client\n"
+        f"q = {QUESTION!r}\n"
+        "def peak(events):\n"
+        "    client = Client(api_key='sk-ant-bench', base_url=f'{sys.argv[1]}/events-{events}')\n"
+        "    with client.messages.stream(**q) as stream:\n"
+        "        for text in stream.text_stream: pass\n"
+        "        size = len(stream.get_final_message().text)\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, size / 1e6\n"
+        "few, many = peak(10_000), peak(1_000_000)\n"
+        "print(many[0] - few[0] - many[1] + few[1], many[1])"
+    )
+    out = subprocess.run([sys.executable, "-c", run, url], check=True, capture_output=True, text=True).stdout
+    grown, size = map(float, out.split())
+    print(f"    memory      {grown:9.1f} MB more for a million events, besides their {size:.0f} MB of text")
+    return [("memory for a million events, MB", grown, 16)]
+
+
+def main() -> int:
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    server.start()
+    url = f"http://127.0.0.1:{ours.recv()}"
+    results = [*streams(url), *calls(url), *imports(), *memory(url)]
+    server.terminate()
+    server.join()
+    for what, found, most in results:
+        print(f"{'ok  ' if found <= most else 'MISS'} {what:<36}{found:6.2f}  (at most {most:g})")
+    return int(any(found > most for _, found, most in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

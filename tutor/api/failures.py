@@ -1,0 +1,88 @@
+"""What went wrong, in words: which error it is, what came, and what to do next."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tutor.api import errors
+from tutor.api.errors import APIStatusError, Request, Response
+
+_BY_STATUS: dict[int, type[APIStatusError]] = {
+    400: errors.BadRequestError,
+    401: errors.AuthenticationError,
+    402: errors.PaymentRequiredError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    408: errors.RequestTimeoutError,
+    409: errors.ConflictError,
+    412: errors.PreconditionFailedError,
+    413: errors.ContentTooLargeError,
+    422: errors.UnprocessableEntityError,
+    429: errors.RateLimitError,
+    431: errors.RequestHeaderFieldsTooLargeError,
+    499: errors.ClientClosedRequestError,
+    501: errors.HTTPNotImplementedError,
+    503: errors.ServiceUnavailableError,
+    504: errors.GatewayTimeoutError,
+    529: errors.OverloadedError,
+}
+_BY_CODE: dict[tuple[int, str], type[APIStatusError]] = {
+    (429, "ramp_limit_exceeded"): errors.RampLimitExceededError,
+    (429, "enforced_spend_limit_reached"): errors.EnforcedSpendLimitReachedError,
+    (429, "contract_spend_limit_reached"): errors.ContractSpendLimitReachedError,
+}
+
+
+def status_error(response: Response, text: str) -> APIStatusError:
+    """The error for a status: `429 rate_limit_error: 5 requests a minute allowed. Try again in 12 s (retry-after).`
+
+    A stream can still fail after its status 200: then the text is the data of its `error` event.
+    """
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = text
+    status = response.status_code
+    error = _mapping(_mapping(body).get("error"))
+    code = str(_mapping(error.get("details")).get("error_code"))
+    kind = _BY_CODE.get((status, code)) or _BY_STATUS.get(status)
+    kind = kind or (errors.InternalServerError if status >= 500 else APIStatusError)
+    came = f"{status if status >= 400 else 'In the stream:'} {error.get('type') or ''}".strip()
+    said = str(error.get("message") or " ".join(text.split())[:200] or "no words came with it")
+    stop = "" if said.endswith((".", "!", "?")) else "."
+    return kind(f"{came}: {said}{stop} {_advice(kind, response)}", response=response, body=body)
+
+
+def lost_reply(request: Request, reason: str, *, late: bool, begun: bool) -> errors.APIConnectionError:
+    """The error for a reply that did not come, or that broke off; `late`: because its time was over."""
+    place = "/".join(request.url.split("/")[:3])
+    if late:
+        what = "Nothing more came from" if begun else "No reply from"
+        message = f"{what} {place} in time ({reason}). Send the request again, or give a longer `timeout`."
+        return errors.APITimeoutError(request, message=message)
+    if begun:
+        message = f"The stream from {place} broke off before message_stop ({reason}). Send the request again."
+        return errors.IncompleteStreamError(message=message, request=request)
+    message = f"No reply from {place} ({reason}). Check the network, the proxy and base_url."
+    return errors.APIConnectionError(message=message, request=request)
+
+
+def unexpected_reply(response: Response, text: str, needs: str) -> errors.APIResponseValidationError:
+    """The error for a reply with a good status that is none of the API's, as from a wrong address."""
+    message = f"Expected a JSON object with {needs!r}, got {text[:80]!r}. Check base_url."
+    return errors.APIResponseValidationError(response, text, message=message)
+
+
+def _advice(kind: type[APIStatusError], response: Response) -> str:
+    wait = response.headers.get("retry-after", "")
+    if response.status_code < 400:
+        return "What had come before it is in `partial`."
+    if wait and response.status_code in (429, 503, 529):
+        return f"Try again in {wait} s (retry-after)." if wait.isdecimal() else f"Try again after {wait} (retry-after)."
+    return kind.advice
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
