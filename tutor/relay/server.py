@@ -191,16 +191,15 @@ class Relay:
         headers = [("date", formatdate(usegmt=True)), ("server", "tutor"), *reply.headers.items()]
         if reply.events is None:
             body = reply.body or b""
-            length = len(body) if not reply.drop else len(body) + 1  # a promise that is then broken
-            outgoing.start(reply.status, headers, length)
+            headers = outgoing.start(reply.status, headers, len(body) + reply.drop)  # one too many is then not kept
             events = [(0.0, body)]
         else:
-            outgoing.start(reply.status, headers, None)
-            events = reply.events
+            headers = outgoing.start(reply.status, headers, None)
+            events = [*reply.events, (0.0, b"")]
         _head(exchange, reply.status, headers)
         meter = Meter(exchange, exchange.reply_headers)
         added = False
-        for wait, data in [*events, (0.0, b"")]:
+        for wait, data in events:
             if wait and self._stopping.wait(wait):
                 raise Gone
             now = time.time()
@@ -208,7 +207,7 @@ class Relay:
             framed = outgoing.framed(data)
             if not data and not reply.drop:
                 framed = outgoing.last()
-            self._note(meter, outgoing, now, end=not data)
+            self._note(meter, outgoing, now, end=not data or reply.events is None)
             if not added:
                 self.journal.add(exchange)
                 added = True
@@ -222,7 +221,7 @@ class Relay:
         if fault:
             headers.append(("tutor-source", "fault"))
         length = response.headers.get("content-length", "") if not fault else ""
-        outgoing.start(response.status_code, headers, int(length) if length else None, response.reason_phrase)
+        headers = outgoing.start(response.status_code, headers, int(length) if length else None, response.reason_phrase)
         _head(exchange, response.status_code, headers)
         exchange.source = "fault" if fault else "live"
         meter = Meter(exchange, exchange.reply_headers)

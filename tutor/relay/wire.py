@@ -65,8 +65,13 @@ class Outgoing:
         self.head_size = 0
         self.body_size = 0
 
-    def start(self, status: int, headers: list[tuple[str, str]], length: int | None, reason: str = "") -> None:
-        """The head, which leaves with the first bytes of the body. `length` None: as many bytes as come."""
+    def start(
+        self, status: int, headers: list[tuple[str, str]], length: int | None, reason: str = ""
+    ) -> list[tuple[str, str]]:
+        """The head, which leaves with the first bytes of the body; returns all its headers.
+
+        `length` None: as many bytes as come.
+        """
         try:
             reason = reason or HTTPStatus(status).phrase
         except ValueError:
@@ -84,6 +89,7 @@ class Outgoing:
         self._head = "\r\n".join(lines).encode("latin-1", "replace")
         self.started = True
         self.head_size = len(self._head)
+        return headers
 
     def framed(self, data: bytes) -> bytes:
         """The bytes as they will travel; counted now, so that the journal knows before the client does."""
