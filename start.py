@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent
 VENV, HOME = ROOT / ".venv", ROOT / ".jupyter"
 BIN = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = BIN / ("python.exe" if WINDOWS else "python")
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 BASE = getattr(sys, "_base_executable", None) or sys.executable  # outside of .venv, even if .venv's Python runs this
 UNFINISHED = HOME / "unfinished"  # exists while .venv is being made: what it holds then is not to be trusted
 STAMP, TEST_STAMP = VENV / "tutor-stamp", VENV / "tutor-test-stamp"
@@ -55,8 +56,8 @@ TROUBLES = (
         "Check name and password in HTTPS_PROXY, PIP_INDEX_URL and UV_DEFAULT_INDEX, then run the same command again.",
     ),
     (
-        r"NewConnectionError|(Connect|Read)Timeout|ProxyError|dns error|[Cc]onnection (refused|reset|aborted|broken|error)"
-        r"|Failed to establish|[Nn]ame resolution|getaddrinfo|unreachable|timed out|error sending|tunnel error",
+        r"NewConnectionError|(Connect|Read)Timeout|ProxyError|[Cc]onnection (refused|reset|aborted|broken|error)"
+        r"|dns error|Failed to establish|[Nn]ame resolution|getaddrinfo|unreachable|timed out|error sending|tunnel",
         "No network: the packages could not be fetched.",
         "Check the connection (behind a proxy: set HTTPS_PROXY), then run the same command again.",
     ),
@@ -68,7 +69,7 @@ TROUBLES = (
     (
         r"Permission denied|not permitted|Access is denied|Read-only file system|another process|os error (5|13|30)\b",
         f"Something in {ROOT} cannot be written.",
-        "Close JupyterLab if it is open; if the folder is not yours to write in, move it to one that is. Then try again.",
+        "Close JupyterLab if it runs; if the folder is not yours to write in, move it to one that is. Then try again.",
     ),
     (
         r"No matching distribution|No solution found|Failed (to build|building)|no usable wheels|not a supported wheel",
@@ -140,6 +141,20 @@ def for_uv(env):
     return env
 
 
+@contextlib.contextmanager
+def undisturbed():
+    """Let Ctrl-C and its like wait until the block is done."""
+    came = []
+    before = {number: signal.signal(number, lambda *_: came.append(True)) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
 def end(child):
     """End a child and what it started, and wait for it."""
     with contextlib.suppress(OSError):
@@ -156,13 +171,12 @@ def run(title, command, lock):
     options = {} if WINDOWS else {"start_new_session": True, "pass_fds": [lock.fileno()]}
     options.update(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=for_uv(environment(os.environ)))
+    child = None
     try:
-        child = subprocess.Popen([str(word) for word in command], **options)
-    except OSError as error:  # it is not there, or not made for this computer
-        return 127, str(error)
-    reader = threading.Thread(target=lambda: [lines.append(line) for line in child.stdout], daemon=True)
-    reader.start()
-    try:
+        with undisturbed():  # or it might run on with nobody to end it
+            child = subprocess.Popen([str(word) for word in command], **options)
+        reader = threading.Thread(target=lambda: [lines.append(line) for line in child.stdout], daemon=True)
+        reader.start()
         while reader.is_alive():
             reader.join(0.2)
             if live:
@@ -170,8 +184,11 @@ def run(title, command, lock):
                 line = f"{title:<40}{time.monotonic() - started:4.0f} s  {last}"
                 print("\r" + line.ljust(width)[:width], end="", flush=True)
         return child.wait(), "".join(lines)
+    except OSError as error:  # it is not there, or not made for this computer
+        return 127, str(error)
     except BaseException:
-        end(child)
+        if child:
+            end(child)
         raise
     finally:
         print(end="\n" if live else "", flush=True)
@@ -401,7 +418,7 @@ def main(words):
 
 
 def interrupt(_number, _frame):
-    """Being told to end (SIGTERM, SIGHUP) is like Ctrl-C: what was started here ends too."""
+    """Being told to end is like Ctrl-C: what was started here ends too."""
     raise KeyboardInterrupt
 
 
@@ -410,8 +427,8 @@ if __name__ == "__main__":
         sys.exit(too_old(sys.version_info, newer_python()))
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a path that the terminal cannot show is no reason to fail
-    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
-        signal.signal(getattr(signal, name), interrupt)
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
     try:
         try:
             main(sys.argv[1:])
@@ -421,6 +438,6 @@ if __name__ == "__main__":
         print("\nInterrupted. Nothing is lost: the next start goes on from here.", file=sys.stderr)
         sys.exit(130)
     except Trouble as trouble:
-        said = [f"    {line}" for line in trouble.said.strip().splitlines()[-12:]]
+        said = [f"    {line[:200]}" for line in trouble.said.strip().splitlines()[-8:]]
         print(*said, trouble.what, f"Next: {trouble.next_step}", sep="\n", file=sys.stderr)
         sys.exit(1)

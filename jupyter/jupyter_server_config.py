@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import zmq
+from jupyter_server.serverapp import ServerApp
 
 c = get_config()  # noqa: F821, Jupyter puts it here
 
@@ -24,7 +25,13 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.LanguageServerManager.autodetect = False  # it would start npm, which writes into the home folder
 
-# One Ctrl-C in a terminal is enough. Without a terminal JupyterLab takes SIGINT as a crash and leaves its files and
-# kernels behind; as SIGTERM it tidies up.
-c.ServerApp.answer_yes = True
-signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+
+def stop(server, _number, _frame):
+    """End as soon as what runs now is done: Jupyter's own handlers ask first, and are lost while it opens its port."""
+    server.io_loop.add_callback_from_signal(server.stop)
+
+
+ServerApp._handle_sigint = ServerApp._signal_stop = stop
+if os.name != "nt":
+    # Without a terminal, Jupyter takes SIGINT for a crash and leaves files and kernels behind.
+    signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
