@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +21,7 @@ from tutor.settings import Settings
 
 RECORDINGS = Path(__file__).parent.parent / "mock" / "recordings"
 KEY = "sk-ant-api03-planted-in-the-tests-0123456789"
+TLS = ssl.create_default_context()  # one for all tests: it takes longer to make than most of them run
 VERSION = {"anthropic-version": "2026-10-21"}
 
 
@@ -36,7 +38,9 @@ class House:
         self.relay = Relay(settings, self.journal, Mock(recordings, strict=settings.strict, pace=settings.pace))
         self.relay.start()
         self.headers = {"authorization": f"Bearer {self.relay.token}", **VERSION}
-        self.client = httpx.Client(base_url=self.relay.url, headers=self.headers, trust_env=False, timeout=20)
+        self.client = httpx.Client(
+            base_url=self.relay.url, headers=self.headers, trust_env=False, timeout=20, verify=TLS
+        )
 
     def ask(self, content: Any = "Explain photosynthesis in one sentence.", **fields: Any) -> httpx.Response:
         return self.client.post("/v1/messages", json=question(content, **fields))

@@ -207,11 +207,16 @@ def _loader() -> Any:
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
     class Loader(base):  # type: ignore[misc]
-        """YAML 1.1 reads `on` as true and 2026-11-20 as a date; here only true and false are not words."""
+        """Reads what a person means."""
 
-    Loader.yaml_implicit_resolvers = {
+    return with_fewer_guesses(Loader)
+
+
+def with_fewer_guesses(kind: Any) -> Any:
+    """A loader or dumper for which only true and false are not words: YAML 1.1 takes `on` and 2026-11-20 for more."""
+    kind.yaml_implicit_resolvers = {
         letter: [(tag, rule) for tag, rule in rules if not tag.endswith((":bool", ":timestamp"))]
-        for letter, rules in base.yaml_implicit_resolvers.items()
+        for letter, rules in kind.yaml_implicit_resolvers.items()
     }
-    Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-    return Loader
+    kind.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+    return kind

@@ -18,7 +18,7 @@ class Meter:
     def __init__(self, exchange: Exchange, headers: dict[str, str]) -> None:
         self.exchange = exchange
         self.usage: dict[str, Any] = {}
-        self.complete = False
+        self.complete = self.counted = False
         self._streamed = headers.get("content-type", "").startswith("text/event-stream")
         coding = headers.get("content-encoding", "").strip().lower()
         self._unzip = (

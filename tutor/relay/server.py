@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formatdate
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -227,21 +228,30 @@ class Relay:
         meter = Meter(exchange, exchange.reply_headers)
         self.journal.add(exchange)
         try:
-            for data in _afflicted(response.iter_raw(), fault, self._stopping):
+            for data in chain(_afflicted(response.iter_raw(), fault, self._stopping), (None,)):  # None: the end
                 now = time.time()
-                meter.feed(data, now)
-                framed = outgoing.framed(data)
-                self._note(meter, outgoing, now, end=False)
+                if data is None:
+                    framed = outgoing.last()
+                else:
+                    meter.feed(data, now)
+                    framed = outgoing.framed(data)
+                self._note(meter, outgoing, now, end=data is None)
+                if meter.complete or data is None:
+                    self._count(meter)
                 outgoing.send(framed)
-            framed = outgoing.last()
-            self._note(meter, outgoing, time.time(), end=True)
-            outgoing.send(framed)
         finally:
             self._note(meter, outgoing, time.time(), end=True)
-            request = exchange.request if isinstance(exchange.request, dict) else {}
-            self.budget.add(meter.spent(), str(request.get("model", "")))
-            if self.mode == "record" and meter.complete:
-                self.recorder.save(exchange, self.mock.lesson)
+            self._count(meter)
+
+    def _count(self, meter: Meter) -> None:
+        """Charge a live reply, and save it if this session records; once, and before the client has all of it."""
+        if meter.counted:
+            return
+        meter.counted = True
+        request = meter.exchange.request if isinstance(meter.exchange.request, dict) else {}
+        self.budget.add(meter.spent(), str(request.get("model", "")))
+        if self.mode == "record" and meter.complete:
+            self.recorder.save(meter.exchange, self.mock.lesson)
 
     def _note_use(self, name: str) -> None:
         """Add the name of a replayed recording to the file that TUTOR_USED names, once."""

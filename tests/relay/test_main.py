@@ -1,0 +1,107 @@
+"""`python -m tutor.relay`: two lines, stays until it is ended, and the verbs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+RECORDINGS = ROOT / "tests" / "mock" / "recordings"
+COMMAND = [sys.executable, "-m", "tutor.relay"]
+
+
+def environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANTHROPIC_", "TUTOR_"))}
+    return {**kept, "PYTHONPATH": str(ROOT), **more}
+
+
+def started(*arguments, **environ):
+    process = subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(**environ),
+        cwd=ROOT,
+    )
+    return process, [process.stdout.readline().rstrip("\n") for _ in range(2)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_prints_two_lines_answers_and_ends_quietly(number):
+    process, lines = started("--port", "0")
+    (base, url), (name, token) = (line.split("=", 1) for line in lines)
+    assert (base, name) == ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY")
+    assert url.startswith("http://127.0.0.1:")
+    assert token.startswith("tutor-local-")
+    answer = httpx.get(
+        f"{url}/v1/models", headers={"x-api-key": token, "anthropic-version": "2026-10-21"}, trust_env=False
+    )
+    assert answer.status_code == 200
+    process.send_signal(number)
+    rest, errors = process.communicate(timeout=10)
+    assert (rest, process.returncode) == ("", 0)
+    assert "Traceback" not in errors
+
+
+def test_a_taken_port_has_its_own_words():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, env=environment(), cwd=ROOT)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Port {port} is taken" in done.stderr
+    assert "--port 0" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "70000"])
+def test_a_port_that_cannot_be_is_refused(port):
+    done = subprocess.run([*COMMAND, f"--port={port}"], capture_output=True, text=True, env=environment(), cwd=ROOT)
+    assert done.returncode == 1
+    assert "from 0 to 65535" in done.stderr
+
+
+def test_a_setting_that_cannot_be_used_says_why_without_a_traceback():
+    done = subprocess.run(COMMAND, capture_output=True, text=True, env=environment(TUTOR_MODE="alive"), cwd=ROOT)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Expected TUTOR_MODE")
+
+
+def run(*arguments):
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, env=environment(), cwd=ROOT)
+
+
+def test_the_verbs_look_after_the_recordings(tmp_path):
+    folder = tmp_path / "recordings"
+    shutil.copytree(RECORDINGS, folder)
+    listed = run("list", "--recordings", str(folder))
+    assert "demo/tides" in listed.stdout
+    assert "Write a haiku about tides." in listed.stdout
+    checked = run("check", "--recordings", str(folder))
+    assert (checked.returncode, checked.stdout) == (0, "Every recording is in order.\n")
+    used = tmp_path / "used.txt"
+    used.write_text("demo/tides\n")
+    named = run("prune", str(used), "--recordings", str(folder))
+    assert str(folder / "demo" / "photosynthesis.yaml") in named.stdout.splitlines()
+    assert (folder / "demo" / "photosynthesis.yaml").exists()
+    run("prune", str(used), "--delete", "--recordings", str(folder))
+    assert [path.name for path in (folder / "demo").iterdir()] == ["tides.yaml"]
+
+
+def test_prune_needs_to_know_what_was_used():
+    done = run("prune")
+    assert done.returncode == 1
+    assert "TUTOR_USED" in done.stderr
+
+
+def test_check_ends_with_1_when_something_is_wrong(tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "broken.yaml").write_text("a: [")
+    assert run("check", "--recordings", str(tmp_path)).returncode == 1

@@ -1,0 +1,337 @@
+"""Live: byte for byte both ways, as it arrives, with the key added on the way and nothing else."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+import zlib
+
+import httpx
+import pytest
+
+from tutor import models
+from tutor.mock.faults import cut, error_event, slow
+from tutor.relay import faults
+
+KEY = "sk-ant-api03-planted-in-the-tests-0123456789"
+HAIKU = "claude-haiku-5-5"
+
+
+def event(kind, **fields):
+    return f"event: {kind}\ndata: {json.dumps({'type': kind, **fields})}   \n\n".encode()
+
+
+START = event(
+    "message_start",
+    message={
+        "id": "msg_live",
+        "type": "message",
+        "role": "assistant",
+        "model": HAIKU,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1_000_000, "output_tokens": 1},
+    },
+)
+BLOCK = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+TEXT = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "Moon pulls, water climbs"})
+STOP = event("content_block_stop", index=0)
+END = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 41})
+LAST = event("message_stop")
+
+
+def sent(upstream, number=-1):
+    """The head of a forwarded request as a list of (name, value), and its body."""
+    head, body = upstream.requests[number]
+    lines = head.decode().split("\r\n")[1:-2]
+    return [tuple(line.split(": ", 1)) for line in lines], body
+
+
+# --- there -----------------------------------------------------------------------------------------
+
+
+def test_the_request_goes_on_byte_for_byte(live, upstream):
+    upstream.json({})
+    body = b'{ "model" :"claude-haiku-5-5",\n"caf\xc3\xa9": 1.0, "big": 123456789012345678901234567890 }'
+    live.client.post("/v1/messages?beta=true", content=body, headers={"X-Custom-CASE": "kept As It Is"})
+    headers, came = sent(upstream)
+    assert came == body
+    assert upstream.requests[0][0].startswith(b"POST /v1/messages?beta=true HTTP/1.1\r\n")
+    assert ("X-Custom-CASE", "kept As It Is") in headers
+    assert ("anthropic-version", "2026-10-21") in headers
+
+
+def test_the_key_goes_into_the_header_the_client_used(live, upstream):
+    for given in ({}, {"x-api-key": live.relay.token}):
+        upstream.json({})
+        live.client.post("/v1/messages", json={}, headers=given)
+    (first, _), (second, _) = sent(upstream, 0), sent(upstream, 1)
+    assert ("authorization", f"Bearer {KEY}") in first
+    assert ("x-api-key", KEY) in second
+    for headers in (first, second):
+        assert sum(name.lower() in ("authorization", "x-api-key") for name, _ in headers) == 1
+        assert live.relay.token not in str(headers)
+
+
+def test_without_a_key_no_credential_is_sent(make_house, upstream):
+    house = make_house(mode="live", upstream=upstream.url)
+    upstream.json({})
+    house.client.post("/v1/messages", json={})
+    assert not [name for name, _ in sent(upstream)[0] if name.lower() in ("authorization", "x-api-key")]
+
+
+def test_what_belongs_here_stays_here(live, upstream):
+    upstream.json({})
+    kept_back = {
+        "tutor-origin": "chat; lesson=x",
+        "tutor-anything": "x",
+        "cookie": "a=b",
+        "proxy-authorization": "Basic x",
+        "x-forwarded-for": "10.0.0.1",
+        "connection": "keep-alive, x-private",
+        "x-private": "x",
+        "te": "trailers",
+    }
+    live.client.post("/v1/messages", json={}, headers=kept_back)
+    names = {name.lower() for name, _ in sent(upstream)[0]}
+    assert not names & set(kept_back)
+    assert dict(sent(upstream)[0])["host"] == upstream.url.removeprefix("http://")
+
+
+@pytest.mark.parametrize(("asked", "passed"), [("gzip, br;q=0.5, zstd", "gzip"), ("br", "identity"), ("", "identity")])
+def test_only_codings_that_the_meter_can_read_are_asked_for(live, upstream, asked, passed):
+    upstream.json({})
+    live.client.post("/v1/messages", json={}, headers={"accept-encoding": asked})
+    assert dict(sent(upstream)[0])["accept-encoding"] == passed
+
+
+def test_an_upstream_may_have_a_path_of_its_own(make_house, upstream):
+    house = make_house(mode="live", upstream=f"{upstream.url}/gateway")
+    upstream.json({})
+    house.client.post("/v1/messages", json={})
+    assert upstream.requests[0][0].startswith(b"POST /gateway/v1/messages HTTP/1.1\r\n")
+
+
+# --- and back --------------------------------------------------------------------------------------
+
+
+def test_the_reply_comes_back_byte_for_byte(live, upstream):
+    body = b'{"type" : "message","usage":{"input_tokens":3,"output_tokens":4}}   \n'
+    upstream.answer(
+        body,
+        "Content-Type: application/json",
+        "request-id: req_live",
+        "Anthropic-RateLimit-Requests-Remaining: 42",
+        "X-Odd-CASE: a",
+        "X-Odd-CASE: b",
+        "Set-Cookie: _cfuvid=x",
+        status="200 Fine",
+    )
+    answer = live.raw(live.head("Content-Length: 2", "Connection: close") + b"{}")
+    head, _, came = answer.partition(b"\r\n\r\n")
+    assert came == body
+    assert head.startswith(b"HTTP/1.1 200 Fine\r\n")
+    for line in (
+        b"request-id: req_live",
+        b"Anthropic-RateLimit-Requests-Remaining: 42",
+        b"X-Odd-CASE: a\r\nX-Odd-CASE: b",
+    ):
+        assert line in head
+    assert b"cookie" not in head.lower()
+
+
+def test_errors_come_back_as_they_are(live, upstream):
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}, "request_id": "req_9"}
+    upstream.json(error, "x-should-retry: true", "retry-after: 3", status="529 Overloaded")
+    answer = live.ask()
+    assert (answer.status_code, answer.json()) == (529, error)
+    assert (answer.headers["retry-after"], answer.headers["x-should-retry"]) == ("3", "true")
+
+
+def test_an_event_is_never_held_back(live, upstream):
+    """The next event is sent only when the one before has been read: held back, this would never end."""
+    seen = [threading.Event() for _ in range(5)]
+    parts: list[bytes | threading.Event] = []
+    for number, gate in enumerate(seen):
+        parts += [event("ping", number=number), gate]
+    upstream.stream(*parts)
+    with live.client.stream("POST", "/v1/messages", json={}) as response:
+        number = 0
+        for line in response.iter_lines():
+            if line.startswith("data"):
+                assert f'"number": {number}' in line
+                seen[number].set()
+                number += 1
+    assert number == 5
+
+
+def test_a_streamed_body_comes_back_byte_for_byte(live, upstream):
+    whole = START + BLOCK + TEXT + STOP + END + LAST
+    upstream.stream(*(whole[at : at + 37] for at in range(0, len(whole), 37)))
+    assert live.ask(stream=True).content == whole
+    kept = live.journal[-1]
+    assert kept.reply_body == whole
+    assert (kept.source, kept.reply["stop_reason"], kept.reply["usage"]["output_tokens"]) == ("live", "end_turn", 41)
+
+
+def test_a_stream_that_breaks_off_upstream_breaks_off_here(live, upstream):
+    upstream.scripts.append(
+        [b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n5\r\nevent"]
+    )
+    upstream.scripts[-1].append(threading.Event())  # then nothing: the connection ends after the test's patience
+
+    with live.client.stream("POST", "/v1/messages", json={}) as response:
+        assert next(response.iter_raw()) == b"event"
+
+
+def test_a_compressed_reply_passes_as_it_is_and_is_still_metered(live, upstream):
+    plain = json.dumps({"type": "message", "usage": {"input_tokens": 2_000_000, "output_tokens": 0}}).encode()
+    for coding, packed in (("gzip", gzip.compress(plain)), ("deflate", zlib.compress(plain))):
+        upstream.answer(packed, "Content-Type: application/json", f"Content-Encoding: {coding}")
+        before = live.relay.budget.spent
+        live.relay.budget.cap = 100
+        raw = live.raw(live.head("Content-Length: 28", "Connection: close") + b'{"model":"claude-haiku-5-5"}')
+        assert raw.endswith(packed)
+        assert live.relay.budget.spent - before == pytest.approx(1.0)
+        assert live.journal[-1].reply == json.loads(plain)
+
+
+# --- what can go wrong -----------------------------------------------------------------------------
+
+
+def test_a_redirect_is_not_followed(live, upstream):
+    upstream.answer(b"", "Location: https://evil.example/v1/messages", status="307 Temporary Redirect")
+    answer = live.ask()
+    assert (answer.status_code, answer.json()["error"]["type"]) == (502, "api_error")
+    assert "location" not in answer.headers
+    assert len(upstream.requests) == 1
+
+
+def test_an_upstream_that_is_not_there_is_named(make_house):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    house = make_house(mode="live", key=KEY, upstream=f"http://127.0.0.1:{port}")
+    answer = house.ask()
+    assert answer.status_code == 502
+    assert "127.0.0.1 could not be reached (ConnectError)" in answer.json()["error"]["message"]
+    assert (house.journal[-1].source, answer.headers["x-should-retry"]) == ("relay", "false")
+    assert KEY not in answer.text
+
+
+def test_an_upstream_that_says_nothing_is_a_504(live, upstream, monkeypatch):
+    monkeypatch.setattr("tutor.relay.upstream.READ", 0.1)
+    upstream.scripts.append([threading.Event()])
+    answer = live.ask()
+    assert (answer.status_code, answer.json()["error"]["type"]) == (504, "timeout_error")
+
+
+def test_an_upstream_that_does_not_speak_http_is_a_502(live, upstream):
+    upstream.scripts.append([b"220 smtp.example ESMTP\r\n\r\n"])
+    assert live.ask().status_code == 502
+
+
+def test_a_proxy_of_the_environment_is_honoured(make_house, upstream, monkeypatch):
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", upstream.url)
+    house = make_house(mode="live", key=KEY, upstream="https://api.example")
+    upstream.scripts.append([b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"])
+    assert house.ask().status_code == 502
+    assert upstream.requests[0][0].startswith(b"CONNECT api.example:443 HTTP/1.1\r\n")
+    assert KEY.encode() not in upstream.requests[0][0]
+
+
+# --- what it costs ---------------------------------------------------------------------------------
+
+
+def test_a_reply_is_metered(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 200_000}})
+    live.ask()
+    assert live.relay.budget.spent == pytest.approx(0.5 + 0.5)  # above 100,000 tokens of prompt the higher price holds
+
+
+def test_a_client_that_goes_away_is_still_charged_and_the_upstream_is_let_go(live, upstream):
+    never = threading.Event()
+    upstream.stream(START, BLOCK, TEXT, TEXT, *([event("ping")] * 2000), never)
+    with live.client.stream("POST", "/v1/messages", json={"model": HAIKU, "stream": True}) as response:
+        next(response.iter_raw())
+    for _ in range(200):
+        if live.relay.budget.spent:
+            break
+        threading.Event().wait(0.02)
+    said = live.journal[-1]
+    assert said.reply["content"][0]["text"].startswith("Moon pulls")
+    assert live.relay.budget.spent >= models.cost({"input_tokens": 1_000_000, "output_tokens": 1}, HAIKU)
+
+
+def test_a_spent_budget_is_a_403_that_clients_do_not_repeat(live, upstream):
+    live.relay.budget.cap = 0.4
+    upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 0}})
+    assert live.ask().status_code == 200
+    answer = live.ask()
+    assert (answer.status_code, answer.json()["error"]["type"]) == (403, "permission_error")
+    assert "This notebook has spent $0.50 of its $0.40" in answer.json()["error"]["message"]
+    assert answer.headers["x-should-retry"] == "false"
+    assert len(upstream.requests) == 1
+
+
+def test_what_is_free_goes_on_after_the_budget_is_spent(live, upstream):
+    live.relay.budget.cap = 0
+    for _ in range(2):
+        upstream.json({"input_tokens": 3})
+    assert live.client.post("/v1/messages/count_tokens", json={}).status_code == 200
+    assert live.client.get("/v1/models").status_code == 200
+
+
+def test_a_model_without_a_price_costs_nothing_here(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000}})
+    live.client.post("/v1/messages", json={"model": "llama"})
+    assert live.relay.budget.spent == 0
+
+
+# --- weather, live ---------------------------------------------------------------------------------
+
+
+def test_live_the_weather_is_the_relays_own_and_says_so(live, upstream):
+    with faults(529):
+        answer = live.ask()
+    assert (answer.status_code, answer.headers["tutor-source"]) == (529, "fault")
+    assert upstream.requests == []
+
+
+def test_live_a_stream_may_be_cut_and_spoiled(live, upstream):
+    whole = START + BLOCK + TEXT + STOP + END + LAST
+    live.relay.budget.cap = 100
+    for _ in range(3):
+        upstream.stream(START + BLOCK, TEXT, STOP + END + LAST)
+    with faults(cut(after_bytes=len(START) + 5), error_event(2), cut(10, clean=False)):
+        assert live.ask(stream=True).content == whole[: len(START) + 5]
+        spoiled = live.ask(stream=True)
+        assert spoiled.content.startswith(START + BLOCK + b"event: error\n")
+        assert spoiled.headers["tutor-source"] == "fault"
+        with pytest.raises(httpx.RemoteProtocolError):
+            live.ask(stream=True)
+
+
+def test_live_a_reply_may_be_slow(live, upstream):
+    upstream.json({"type": "message", "usage": {}})
+    with faults(slow(0.01)):
+        assert live.ask().status_code == 200
+
+
+# --- nothing leaks ---------------------------------------------------------------------------------
+
+
+def test_the_key_is_nowhere_but_upstream(live, upstream, capfd):
+    upstream.json({"type": "message", "usage": {}})
+    live.ask()
+    upstream.scripts.append([b"nonsense\r\n\r\n"])
+    live.ask()
+    for kept in live.journal:
+        assert KEY not in repr(kept) + kept._repr_html_() + str(vars(kept))
+        assert live.relay.token not in str(vars(kept))
+    assert KEY not in repr(live.relay) + repr(live.relay.settings)
+    assert capfd.readouterr() == ("", "")
