@@ -67,7 +67,9 @@ def _stop_block(message: Json, event: Json) -> None:
 
 
 def _end_message(message: Json, event: Json) -> None:
-    message.update(event["delta"])
+    for name, value in event["delta"].items():
+        if value is not None or name != "container":  # said once, it stays
+            message[name] = value
     for name, count in event["usage"].items():
         if count is not None:
             message["usage"][name] = count  # a running total, so the last one counts

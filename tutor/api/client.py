@@ -27,8 +27,14 @@ from tutor.api.messages import Json, Sent, encode
 
 API_VERSION = "2026-10-21"
 BASE_URL = "https://api.anthropic.com"
-USER_AGENT = "tutor-course/0.1"
 TIMEOUT = httpx.Timeout(600, connect=5)
+HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": "gzip, deflate",
+    "anthropic-version": API_VERSION,
+    "content-type": "application/json",
+    "user-agent": "tutor-course/0.1.0",
+}
 
 Timeout = float | httpx.Timeout | None
 _Headers = Mapping[str, str] | None
@@ -162,18 +168,10 @@ class Client:
                 raise failed  # here and not above: a traceback from inside httpx could show the headers
             self._sleep(wait)
 
-    def _headers(self, extra: _Headers) -> httpx.Headers:
-        headers = httpx.Headers(
-            {
-                "accept": "application/json",
-                "accept-encoding": "gzip, deflate",
-                "anthropic-version": API_VERSION,
-                "content-type": "application/json",
-                "user-agent": USER_AGENT,
-            }
-        )
-        headers.update(self.default_headers)
-        headers.update(extra or {})
+    def _headers(self, extra: _Headers) -> dict[str, str]:
+        headers = dict(HEADERS)
+        for more in (self.default_headers, extra or {}):
+            headers.update((name.lower(), value) for name, value in more.items())
         if not (self.api_key or "authorization" in headers or "x-api-key" in headers):
             raise errors.MissingKeyError(
                 "There is no API key, and nothing was sent. "
@@ -217,7 +215,8 @@ def _key(key: str | None) -> str | None:
 
 def _url(url: str) -> str:
     try:
-        right = httpx.URL(url).scheme in ("http", "https")
+        parsed = httpx.URL(url)
+        right = parsed.scheme in ("http", "https") and parsed.host
     except httpx.InvalidURL:
         right = False
     if not right:

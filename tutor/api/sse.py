@@ -21,10 +21,11 @@ class Decoder:
         """The events that end in this chunk: pairs of a name (it may be empty) and the data."""
         events = []
         for line in self._lines(chunk):
-            if line.startswith(b"data:"):
-                self._data.append(line[5:].removeprefix(b" "))
-            elif line.startswith(b"event:"):
-                self._event = line[6:].removeprefix(b" ")
+            field, _, value = line.partition(b":")
+            if field == b"data":
+                self._data.append(value.removeprefix(b" "))
+            elif field == b"event":
+                self._event = value.removeprefix(b" ")
             elif not line:
                 if self._data:
                     events.append((self._event, b"\n".join(self._data)))

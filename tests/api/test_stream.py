@@ -1,0 +1,301 @@
+"""Streams over real connections: text as it comes, the SDK's events, stopping, failing, and leaving nothing open."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from typing import Any
+
+import anthropic
+import pytest
+
+from tutor.api import (
+    APIConnectionError,
+    APIResponseValidationError,
+    APIStatusError,
+    APITimeoutError,
+    Client,
+    IncompleteStreamError,
+)
+
+Json = dict[str, Any]
+
+
+def seen_events(stream: Any) -> list[Json]:
+    return [event.to_dict() for event in stream]
+
+
+def wait_until(true: Any, seconds: float = 2.0) -> bool:
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.005)
+    return bool(true())
+
+
+def test_text_comes_piece_by_piece(api: Any, client: Client, question: Json, hello_events: list[Json]) -> None:
+    api.streams(*hello_events)
+    with client.messages.stream(**question) as stream:
+        assert list(stream.text_stream) == ["Hello", ", you."]
+
+
+def test_text_is_there_before_the_stream_has_ended(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events[:5], 5.0, *hello_events[5:])
+    with client.messages.stream(**question) as stream:
+        pieces = stream.text_stream
+        assert [next(pieces), next(pieces)] == ["Hello", ", you."]
+
+
+def test_the_final_message_is_the_reply(
+    api: Any, client: Client, question: Json, hello: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events)
+    with client.messages.stream(**question) as stream:
+        message = stream.get_final_message()
+        assert stream.get_final_text() == "Hello, you."
+    assert message.to_dict() == hello
+    assert message.request == {**question, "stream": True}
+    assert (message.request_id, message.attempts) == ("req_test", (200,))
+
+
+def test_a_loop_goes_on_where_another_stopped(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events)
+    with client.messages.stream(**question) as stream:
+        for text in stream.text_stream:
+            assert text == "Hello"
+            break
+        assert stream.current_message_snapshot.text == "Hello"
+        assert list(stream.text_stream) == [", you."]
+        assert stream.get_final_message().stop_reason == "end_turn"
+
+
+def test_create_with_stream_gives_the_events_of_the_api(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events)
+    with client.messages.create(**question, stream=True) as stream:
+        assert seen_events(stream) == [event for event in hello_events if event["type"] != "ping"]
+
+
+def test_the_helper_has_the_events_of_the_sdk(
+    api: Any, client: Client, key: str, question: Json, hello_events: list[Json]
+) -> None:
+    blank = {"type": "thinking", "thinking": "", "signature": ""}
+    tool = {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {}}
+    thinking = [
+        {"type": "content_block_start", "index": 0, "content_block": blank},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "m."}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "EqQB"}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "content_block_start", "index": 1, "content_block": tool},
+        {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": '{"a": '}},
+        {"type": "content_block_delta", "index": 1, "delta": {"type": "input_json_delta", "partial_json": "1}"}},
+        {"type": "content_block_stop", "index": 1},
+    ]
+    text = [{**event, "index": 2} if "index" in event else event for event in hello_events[1:6]]
+    api.streams(hello_events[0], *thinking, *text, *hello_events[6:])
+    with client.messages.stream(**question) as stream:
+        ours = list(stream)
+    with anthropic.Anthropic(api_key=key, base_url=api.url) as sdk, sdk.messages.stream(**question) as their_stream:
+        theirs = [event.to_dict(mode="json", warnings=False) for event in their_stream]
+    assert [event.type for event in ours] == [event["type"] for event in theirs]
+    for mine, their in zip(ours, theirs, strict=True):
+        for name, value in mine.to_dict().items():
+            assert their[name] == value
+    snapshots = [event.snapshot for event in ours if event.type in ("text", "thinking")]
+    assert snapshots == [event["snapshot"] for event in theirs if event["type"] in ("text", "thinking")]
+
+
+def test_a_stream_without_message_stop_raises_and_keeps_what_came(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    for cut in (False, True):  # HTTP ends as it should, or the connection breaks
+        api.streams(*hello_events[:-1], cut=cut)
+    for _ in range(2):
+        with client.messages.stream(**question) as stream:
+            pieces = []
+            with pytest.raises(IncompleteStreamError, match="before message_stop") as caught:
+                pieces.extend(stream.text_stream)
+            with pytest.raises(IncompleteStreamError):
+                stream.get_final_message()
+        assert caught.value.partial.text == "Hello, you."
+        assert caught.value.attempts == (200,)
+    assert len(api.seen) == 2  # a stream that has begun is never sent again
+
+
+def test_an_error_event_is_the_sdks_error_and_keeps_what_came(
+    api: Any, client: Client, key: str, question: Json, hello_events: list[Json]
+) -> None:
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    api.streams(*hello_events[:4], error)
+    with client.messages.stream(**question) as stream, pytest.raises(APIStatusError) as caught:
+        stream.until_done()
+    with (
+        anthropic.Anthropic(api_key=key, base_url=api.url) as sdk,
+        sdk.messages.stream(**question) as their_stream,
+        pytest.raises(anthropic.APIStatusError) as theirs,
+    ):
+        their_stream.until_done()
+    assert type(caught.value).__name__ == type(theirs.value).__name__
+    assert (caught.value.status_code, caught.value.type) == (theirs.value.status_code, theirs.value.type)
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "Hello"
+
+
+def test_an_event_that_does_not_fit_closes_the_connection(api: Any, client: Client, question: Json) -> None:
+    api.streams({"type": "content_block_stop", "index": 0}, 30.0)
+    with pytest.raises(APIResponseValidationError) as caught, client.messages.stream(**question) as stream:
+        stream.until_done()
+    assert caught.value.partial is None
+    assert api.gone.wait(2)
+
+
+def test_silence_ends_in_a_timeout_with_what_came(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events[:4], 30.0)
+    with client.messages.stream(**question, timeout=0.1) as stream, pytest.raises(APITimeoutError) as caught:
+        stream.until_done()
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "Hello"
+
+
+@pytest.mark.parametrize("silent_after", [0, 4])
+def test_close_from_another_thread_ends_a_silent_stream_at_once(
+    api: Any, client: Client, question: Json, hello_events: list[Json], silent_after: int
+) -> None:
+    api.streams(*hello_events[:silent_after], 30.0, *hello_events[silent_after:])
+    pieces: list[str] = []
+    ended = threading.Event()
+    with client.messages.stream(**question) as stream:
+
+        def read() -> None:
+            pieces.extend(stream.text_stream)
+            ended.set()
+
+        thread = threading.Thread(target=read, daemon=True)
+        thread.start()
+        assert api.silent.wait(2)
+        time.sleep(0.02)  # so that the thread waits for bytes
+        start = time.perf_counter()
+        stream.close()
+        assert ended.wait(2)
+        took = time.perf_counter() - start
+        assert api.gone.wait(2)
+    assert took < 0.1
+    assert pieces == ["Hello"] * bool(silent_after)
+    with pytest.raises(IncompleteStreamError):
+        stream.get_final_message()
+
+
+def test_close_again_and_again_is_fine(api: Any, client: Client, question: Json, hello_events: list[Json]) -> None:
+    api.streams(*hello_events[:4], 30.0)
+    with client.messages.stream(**question) as stream:
+        next(stream.text_stream)
+        stream.close()
+        stream.close()
+        assert list(stream) == []
+
+
+def test_a_stream_dropped_half_way_leaves_no_connection(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events[:4], 30.0)
+    for event in client.messages.create(**question, stream=True):
+        if event.type == "content_block_delta":
+            break
+    del event
+    gc.collect()
+    assert api.gone.wait(2)
+    assert wait_until(lambda: api.open == 0)
+
+
+def test_leaving_the_with_block_early_leaves_no_connection(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events[:4], 30.0)
+    with client.messages.stream(**question) as stream:
+        next(stream.text_stream)
+    assert api.gone.wait(2)
+    assert wait_until(lambda: api.open == 0)
+
+
+def test_a_whole_stream_leaves_its_connection_for_the_next_request(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events)
+    for _ in range(3):
+        with client.messages.stream(**question) as stream:
+            stream.get_final_message()
+    assert len({seen.connection for seen in api.seen}) == 1
+
+
+def test_a_server_that_never_ends_its_reply_holds_nobody_up(
+    api: Any, client: Client, question: Json, hello: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events, 30.0)
+    start = time.perf_counter()
+    with client.messages.stream(**question) as stream:
+        assert stream.get_final_message().to_dict() == hello
+    assert time.perf_counter() - start < 2
+    assert api.gone.wait(2)
+
+
+def test_what_comes_after_message_stop_is_not_read(
+    api: Any, client: Client, question: Json, hello: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events, {"type": "content_block_stop", "index": 7}, b"data: nonsense\n\n")
+    with client.messages.stream(**question) as stream:
+        assert stream.get_final_message().to_dict() == hello
+
+
+def test_a_failure_before_the_stream_is_tried_again(
+    api: Any, client: Client, naps: list[float], question: Json, hello_events: list[Json]
+) -> None:
+    api.fails(529, "overloaded_error", "Overloaded")
+    api.streams(*hello_events)
+    with client.messages.stream(**question) as stream:
+        assert stream.get_final_message().attempts == (529, 200)
+    assert naps == [0.4375]
+
+
+def test_an_error_instead_of_a_stream(api: Any, client: Client, question: Json) -> None:
+    api.fails(404, "not_found_error", "model: claude-nobody")
+    with (
+        pytest.raises(APIStatusError, match="404 not_found_error: model: claude-nobody"),
+        client.messages.stream(**question),
+    ):
+        pass
+
+
+def test_text_of_a_reply_without_text(api: Any, client: Client, question: Json, hello_events: list[Json]) -> None:
+    api.streams(hello_events[0], *hello_events[6:])
+    with (
+        client.messages.stream(**question) as stream,
+        pytest.raises(RuntimeError, match=r"Expected a text block, got \[\]"),
+    ):
+        stream.get_final_text()
+
+
+def test_no_message_before_message_start(api: Any, client: Client, question: Json) -> None:
+    api.streams(1.0)
+    with client.messages.stream(**question) as stream, pytest.raises(RuntimeError, match="No message_start"):
+        _ = stream.current_message_snapshot
+
+
+def test_gzip_is_read_too(api: Any, client: Client, question: Json, hello: Json, hello_events: list[Json]) -> None:
+    import gzip
+    import json
+
+    lines = b"".join(b"event: %s\ndata: %s\n\n" % (e["type"].encode(), json.dumps(e).encode()) for e in hello_events)
+    api.streams(gzip.compress(lines), content_encoding="gzip")
+    api.streams(b"this is not gzip", content_encoding="gzip")
+    with client.messages.stream(**question) as stream:
+        assert stream.get_final_message().to_dict() == hello
+    with client.messages.stream(**question) as stream, pytest.raises(APIConnectionError, match="DecodingError"):
+        stream.until_done()
