@@ -156,10 +156,8 @@ def test_each_fault_is_the_class_that_it_should_be(client, fault, name):
 
 @pytest.mark.parametrize("fault", [408, 409, 429, 500, 529])
 def test_what_may_pass_is_tried_three_times(client, house, fault):
-    with (
-        faults(*[rate_limit(retry_after=0.01) if fault == 429 else fault] * 3),
-        pytest.raises(anthropic.APIStatusError),
-    ):
+    soon = replace(status(fault), headers={"retry-after": "0.01"})
+    with faults(soon, soon, soon), pytest.raises(anthropic.APIStatusError):
         client.messages.create(**asked())
     assert [kept.attempt for kept in house.journal] == [0, 1, 2]
 
