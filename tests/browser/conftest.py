@@ -41,7 +41,7 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE = 60_000  # ms; a slow machine is not a wrong answer
+PATIENCE = 30_000  # ms; a slow machine is not a wrong answer
 
 # Everything is in the page at once, nothing asks for news, and nothing is saved behind the test's back.
 SETTINGS = {
