@@ -11,15 +11,38 @@ if TYPE_CHECKING:
     from tutor.api import Client, text_of
     from tutor.course import LOG as log
     from tutor.course import start
+    from tutor.mock.faults import cut, draining, error_event, rate_limit, silent, slow
     from tutor.practice import predict
+    from tutor.relay import faults
 
 __version__ = "0.1.0"
-__all__ = ["Client", "log", "plots", "predict", "start", "text_of"]
+__all__ = [
+    "Client",
+    "cut",
+    "draining",
+    "error_event",
+    "faults",
+    "log",
+    "plots",
+    "predict",
+    "rate_limit",
+    "silent",
+    "slow",
+    "start",
+    "text_of",
+]
 
 _HOMES = {
     "Client": "tutor.api",
+    "cut": "tutor.mock.faults",
+    "draining": "tutor.mock.faults",
+    "error_event": "tutor.mock.faults",
+    "faults": "tutor.relay",
     "log": "tutor.course:LOG",
     "predict": "tutor.practice.guess",
+    "rate_limit": "tutor.mock.faults",
+    "silent": "tutor.mock.faults",
+    "slow": "tutor.mock.faults",
     "start": "tutor.course",
     "text_of": "tutor.api",
 }
