@@ -23,6 +23,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -69,7 +70,7 @@ TROUBLES = (
     (
         r"Permission denied|not permitted|Access is denied|Read-only file system|another process|os error (5|13|30)\b",
         f"Something in {ROOT} cannot be written.",
-        "Close JupyterLab if it runs; if the folder is not yours to write in, move it to one that is. Then try again.",
+        "If this folder is not yours to write in, move it to one that is; if JupyterLab runs, end it. Then try again.",
     ),
     (
         r"No matching distribution|No solution found|Failed (to build|building)|no usable wheels|not a supported wheel",
@@ -301,6 +302,12 @@ def install_packages(title, words, again, lock):
         pip(title, ["install", "--no-deps", "--no-compile", *words] + ["--force-reinstall"] * again, lock)
 
 
+def link_course():
+    """Say in .venv where the course is by a relative path: older Pythons misread a folder's name that is not ASCII."""
+    folder = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+    (folder / "tutor.pth").write_text(os.path.relpath(ROOT, folder), "ascii")
+
+
 def install(tests):
     """Bring .venv to what the lock files say; do nothing if it is there already."""
     packages = {STAMP: ("Installing JupyterLab and the course", ["-r", "requirements.lock", PIP, "-e", "."])}
@@ -329,6 +336,7 @@ def install(tests):
         for path in wanted:
             if text(path) != wanted[path]:
                 install_packages(*packages[path], again, lock)
+                link_course()
                 path.write_text(wanted[path], "utf-8")
         UNFINISHED.unlink()
         print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
@@ -438,6 +446,6 @@ if __name__ == "__main__":
         print("\nInterrupted. Nothing is lost: the next start goes on from here.", file=sys.stderr)
         sys.exit(130)
     except Trouble as trouble:
-        said = [f"    {line[:200]}" for line in trouble.said.strip().splitlines()[-8:]]
+        said = [f"    {line}" for line in trouble.said.strip().splitlines()[-8:]]
         print(*said, trouble.what, f"Next: {trouble.next_step}", sep="\n", file=sys.stderr)
         sys.exit(1)

@@ -25,6 +25,10 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.LanguageServerManager.autodetect = False  # it would start npm, which writes into the home folder
 
+# The address is shown, and the browser opened, once there is an answer; Jupyter does both a moment too early.
+announce = ServerApp.start_app
+ServerApp.start_app = lambda server: server.io_loop.add_callback(announce, server)
+
 
 def stop(server, _number, _frame):
     """End as soon as what runs now is done: Jupyter's own handlers ask first, and are lost while it opens its port."""
