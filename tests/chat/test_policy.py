@@ -64,10 +64,9 @@ def test_haiku_is_asked_without_thinking_and_others_get_more_room() -> None:
 
 def test_suggestions_are_four_then_two_that_were_not_asked() -> None:
     given = ["A?", "B?", "C?", "D?"]
-    assert policy.suggestions(given, [], None) == [(question, "") for question in given]
-    assert policy.suggestions(given, ["A?"], None) == [("B?", ""), ("C?", "")]
-    wrong = policy.Verdict("remember", "not yet", "question-alone", "", "")
-    assert policy.suggestions(given, ["A?", policy.WHY], wrong)[0] == (policy.WHY, "half")
+    assert policy.suggestions(given, [], False) == [(question, "") for question in given]
+    assert policy.suggestions(given, ["A?"], False) == [("B?", ""), ("C?", "")]
+    assert policy.suggestions(given, ["A?"], True) == [(policy.WHY, "half"), ("B?", ""), ("C?", "")]
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def run(command: list[str], api: FakeApi, **more: Any) -> str:
 
 
 def test_each_way_sends_the_very_request_that_was_sent(api: FakeApi, turn: Turn) -> None:
-    as_json, as_curl, as_httpx, as_sdk = Text(sent.unfolded(turn, "requests")).texts
+    as_json, as_curl, as_httpx, as_sdk = Text(sent.unfolded(turn, "requests", turn.events)).texts
     assert json.loads(as_json) == api.requests[0]
     outputs = []
     if shutil.which("curl") and shutil.which("bash"):
@@ -72,12 +72,12 @@ def test_each_way_sends_the_very_request_that_was_sent(api: FakeApi, turn: Turn)
 
 
 def test_no_key_is_in_it(turn: Turn) -> None:
-    assert "sk-test" not in sent.unfolded(turn, "requests")
+    assert "sk-test" not in sent.unfolded(turn, "requests", turn.events)
 
 
 def test_live_the_course_s_own_header_is_not_shown(turn: Turn) -> None:
     turn.source = "live"
-    assert "tutor-origin" not in sent.unfolded(turn, "requests")
+    assert "tutor-origin" not in sent.unfolded(turn, "requests", turn.events)
 
 
 def test_the_line_that_unfolds(turn: Turn) -> None:
@@ -88,6 +88,12 @@ def test_the_line_that_unfolds(turn: Turn) -> None:
     assert sent.summary(Turn("1", "One?")) == "What was sent"
 
 
+def test_a_reply_that_did_not_end_is_not_priced(turn: Turn) -> None:
+    turn.stop_reason = None
+    assert "≈ 412 tokens in, the reply did not end" in sent.summary(turn)
+    assert "What it would cost" not in sent.unfolded(turn, "requests", turn.events)
+
+
 def test_deltas_that_follow_each_other_share_a_row(turn: Turn) -> None:
     delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "abc"}}
     turn.events = [
@@ -96,7 +102,7 @@ def test_deltas_that_follow_each_other_share_a_row(turn: Turn) -> None:
         (1.3, delta),
         (1.4, {"type": "error", "error": {"type": "<b>"}}),
     ]
-    html = sent.unfolded(turn, "requests")
+    html = sent.unfolded(turn, "requests", turn.events)
     assert '<td class="r">200 to 1,300</td><td><code>content_block_delta</code> × 2</td><td>6 characters</td>' in html
     assert "keeps the line open" in html
     assert "<b>" not in html
@@ -105,7 +111,7 @@ def test_deltas_that_follow_each_other_share_a_row(turn: Turn) -> None:
 def test_the_cost_adds_up(turn: Turn) -> None:
     turn.usage = {"input_tokens": 100, "cache_read_input_tokens": 1_000, "output_tokens": 50}
     turn.estimated = False
-    html = sent.unfolded(turn, "requests")
+    html = sent.unfolded(turn, "requests", turn.events)
     assert '<th scope="row">cache read</th><td class="r">1,000</td><td class="r">0.01</td>' in html
     assert '<td class="r">1,150</td>' in html
     assert "What it would cost live" in html

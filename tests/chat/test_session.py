@@ -14,6 +14,7 @@ from tutor.api import Client
 from tutor.chat import Chat
 from tutor.chat.asking import Asking
 from tutor.chat.session import Busy
+from tutor.journal import Exchange
 
 Make = Callable[..., Chat]
 
@@ -205,8 +206,19 @@ def test_the_first_suggestion_follows_the_last_verdict(make_chat: Make) -> None:
     chat.saw_verdict("remember", "not yet", "question-alone", "", "")
     assert chat.offers()[0] == ("Why was my last answer not accepted?", "half")
     assert len(chat.offers()) == 4
+    asked(chat, "Why was my last answer not accepted?")
+    assert chat.offers()[0] == ("What is a token?", "")
+    chat.saw_verdict("remember", "not yet", "fact-in-system", "", "")
+    assert chat.offers()[0] == ("Why was my last answer not accepted?", "half")
     chat.saw_verdict("remember", "done", "", "", "")
     assert chat.offers()[0] == ("What is a token?", "")
+
+
+def test_the_events_come_from_the_wire_where_a_journal_knows_them(make_chat: Make) -> None:
+    exchange = Exchange("POST", "/v1/messages", events=[(0.1, {"type": "ping"})])
+    chat = make_chat(exchange=lambda request_id: exchange if request_id == "req_test" else None)
+    assert chat.events(asked(chat, "What is a token?").turn) == [(0.1, {"type": "ping"})]
+    assert len(make_chat().events(asked(make_chat(), "What is a token?").turn)) == 6
 
 
 def test_a_tutor_shows_a_fixed_line_where_there_is_no_page(make_chat: Make) -> None:

@@ -15,15 +15,15 @@ class Asking:
     """`run` reads the reply in the thread that calls it; `start` does so in a thread of its own.
 
     `changed` is set whenever there is something new to show, `over` when nothing more will come. After `stop` the turn
-    is not touched any more, even if the thread that reads is still waiting for a silent server.
+    is not touched any more, even if the thread that reads is still waiting for a silent server. `source` is who writes
+    the reply where its headers do not say so.
     """
 
-    def __init__(self, turn: Turn, client: Callable[[], Any], headers: Mapping[str, str], mode: str) -> None:
+    def __init__(self, turn: Turn, client: Callable[[], Any], headers: Mapping[str, str], source: str) -> None:
         self.turn = turn
-        self.mode = mode
         self.changed = threading.Event()
         self.over = threading.Event()
-        self._client, self._headers = client, dict(headers)
+        self._client, self._headers, self._source = client, dict(headers), source
         self._stream: Any = None
         self._lock = threading.Lock()
 
@@ -65,7 +65,7 @@ class Asking:
             response = getattr(stream, "response", None) or stream._body.response
             headers = {name.lower(): value for name, value in dict(response.headers).items()}
             self.turn.headers = headers
-            self.turn.source = headers.get("tutor-source") or ("written" if self.mode == "recorded" else "live")
+            self.turn.source = headers.get("tutor-source", self._source)
             self.turn.estimated = headers.get("tutor-usage") == "estimated"
             return True
 

@@ -47,10 +47,6 @@ class Verdict(NamedTuple):
     summary: str
     attempt: str
 
-    @property
-    def refused(self) -> bool:
-        return self.outcome == "not yet"
-
 
 class Part(NamedTuple):
     """Something that can be sent along with a question: its name, the words beside its check box, the exact text."""
@@ -67,6 +63,11 @@ class Seen:
     cell: str = ""
     error: str = ""
     verdict: Verdict | None = None
+    explained: bool = False  # the learner has asked about this verdict
+
+    def judged(self, verdict: Verdict) -> None:
+        """Remember a verdict."""
+        self.verdict, self.explained = verdict, False
 
     def ran(self, source: str, error: BaseException | None) -> None:
         """Remember a cell, unless it is the tutor's own or the set-up cell."""
@@ -75,6 +76,11 @@ class Seen:
             return
         self.cell = source
         self.error = "".join(traceback.format_exception_only(error)).strip() if error else ""
+
+    @property
+    def puzzling(self) -> bool:
+        """Whether the last verdict was "not yet", and nobody has asked why."""
+        return self.verdict is not None and self.verdict.outcome == "not yet" and not self.explained
 
     def parts(self, live: bool) -> list[Part]:
         """What would go with the next question. Written answers can make use of the verdict only."""
@@ -127,10 +133,10 @@ def request(model: str, system: list[dict[str, Any]], messages: list[dict[str, A
     return {**body, "stream": True, "system": system, "messages": messages}
 
 
-def suggestions(given: Sequence[str], asked: Sequence[str], verdict: Verdict | None) -> list[tuple[str, str]]:
-    """Questions to offer, each with the name of its mark: four at first, later two not asked yet."""
+def suggestions(given: Sequence[str], asked: Sequence[str], why: bool) -> list[tuple[str, str]]:
+    """Questions to offer, each with the name of its mark: four at first, later two not asked yet; `why` comes first."""
     left = [(question, "") for question in given if question not in asked]
-    if verdict and verdict.refused:
+    if why:
         return [(WHY, "half"), *left[: 2 if asked else 3]]
     return left[: 2 if asked else 4]
 

@@ -12,6 +12,7 @@ from tutor import look, models
 from tutor.chat.conversation import Turn
 from tutor.chat.render import code, visible
 
+Timed = tuple[float, dict[str, Any]]
 VERSION = "2026-10-21"
 _WHO = {
     "written": ("page", "written in advance"),
@@ -40,6 +41,9 @@ def summary(turn: Turn) -> str:
         return "What was sent"
     about = "≈ " if turn.estimated else ""
     fresh, kept, out = _counts(turn.usage)
+    if turn.stop_reason is None:
+        came = f"{about}{fresh + sum(kept):,} tokens in, the reply did not end"
+        return f'What was sent · <span class="tutor-num">{came}</span>'
     live = "" if turn.source == "live" else "live "
     return (
         f'What was sent · <span class="tutor-num">{about}{fresh + sum(kept):,} tokens in, {about}{out:,} out, '
@@ -54,7 +58,7 @@ def money(dollars: float) -> str:
     return f"{dollars:.10f}"[: 3 + next(n for n, digit in enumerate(f"{dollars:.10f}"[2:]) if digit != "0")]
 
 
-def unfolded(turn: Turn, lesson: str) -> str:
+def unfolded(turn: Turn, lesson: str, events: list[Timed]) -> str:
     """The inside of the fold, as HTML. `@@` stands for a prefix that makes ids unique in the page."""
     origin = "" if turn.source == "live" else f"chat; lesson={lesson}"
     ways = {
@@ -74,9 +78,8 @@ def unfolded(turn: Turn, lesson: str) -> str:
             f'<div role="tabpanel" id="p-@@-{n}" aria-labelledby="t-@@-{n}"{" hidden" if n else ""}>'
             f'<pre tabindex="0">{text}</pre></div>'
         )
-    return (
-        f'<div role="tablist" aria-label="What was sent, written as">{tabs}</div>{panels}{_events(turn)}{_costs(turn)}'
-    )
+    ways_row = f'<div role="tablist" aria-label="What was sent, written as">{tabs}</div>'
+    return f"{ways_row}{panels}{_events(turn, events)}{_costs(turn)}"
 
 
 def as_json(body: Mapping[str, Any]) -> str:
@@ -135,11 +138,12 @@ def _python(value: Any, depth: int = 0) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
-def _events(turn: Turn) -> str:
-    if not turn.events:
+def _events(turn: Turn, events: list[Timed]) -> str:
+    if not events:
         return ""
     rows = "".join(
-        f'<tr><td class="r">{when}</td><td>{name}</td><td>{inside}</td></tr>' for when, name, inside in _rows(turn)
+        f'<tr><td class="r">{when}</td><td>{name}</td><td>{inside}</td></tr>'
+        for when, name, inside in _rows(turn, events)
     )
     return (
         '<h4>What came back</h4><table class="wide"><thead><tr><th scope="col" class="r">ms</th>'
@@ -147,14 +151,14 @@ def _events(turn: Turn) -> str:
     )
 
 
-def _rows(turn: Turn) -> Iterator[tuple[str, str, str]]:
+def _rows(turn: Turn, events: list[Timed]) -> Iterator[tuple[str, str, str]]:
     """One row for each event; deltas of one kind that follow each other share a row."""
 
-    def kind(timed: tuple[float, dict[str, Any]]) -> tuple[str, str]:
+    def kind(timed: Timed) -> tuple[str, str]:
         event = timed[1]
         return str(event.get("type")), str(event.get("delta", {}).get("type", ""))
 
-    for (name, inner), group in groupby(turn.events, key=kind):
+    for (name, inner), group in groupby(events, key=kind):
         found = list(group)
         if name != "content_block_delta":
             for seconds, event in found:
@@ -189,7 +193,7 @@ def _inside(turn: Turn, event: dict[str, Any]) -> str:
 
 def _costs(turn: Turn) -> str:
     model = models.find(str(turn.request.get("model")))
-    if not turn.usage or model is None:
+    if not turn.usage or model is None or turn.stop_reason is None:
         return ""
     about = "≈ " if turn.estimated else ""
     fresh, (written, read), out = _counts(turn.usage)

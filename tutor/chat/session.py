@@ -17,6 +17,7 @@ from tutor.chat.conversation import Conversation, Turn
 
 if TYPE_CHECKING:
     from tutor.chat.widget import TutorView
+    from tutor.journal import Exchange
 
 PLAIN = "Tutor: run this cell to talk to it."
 
@@ -38,7 +39,8 @@ class Busy(RuntimeError):
 class Chat:
     """The tutor: `chat` as the last line of a cell shows it, `chat.ask("...")` prints an answer.
 
-    Making one opens nothing and sends nothing.
+    `exchange` finds what went over the wire by request id; with it the fold under a reply shows every event, also those
+    that clients pass over. Making a tutor opens nothing and sends nothing.
     """
 
     def __init__(
@@ -52,12 +54,13 @@ class Chat:
         state: Callable[[], ChatState],
         go_live: Callable[[str, bool], None] | None,
         lesson_text: Callable[[], str],
+        exchange: Callable[[str | None], Exchange | None] = lambda request_id: None,
     ) -> None:
         self.lesson, self.title, self.scope, self.suggestions = lesson, title, scope, tuple(suggestions)
         self.state, self.go_live = state, go_live
         self.conversation = Conversation()
         self.asking: Asking | None = None
-        self._client, self._lesson_text = client, lesson_text
+        self._client, self._lesson_text, self._exchange = client, lesson_text, exchange
         self._seen = policy.Seen()
         self._lock = threading.Lock()
         self._view: TutorView | None = None
@@ -77,7 +80,7 @@ class Chat:
 
     def saw_verdict(self, exercise: str, outcome: str, feedback: str, summary: str, attempt: str) -> None:
         """An exercise was checked; the verdict may be sent with the next question."""
-        self._seen.verdict = policy.Verdict(exercise, outcome, feedback, summary, attempt)
+        self._seen.judged(policy.Verdict(exercise, outcome, feedback, summary, attempt))
         self._tell()
 
     @property
@@ -95,7 +98,7 @@ class Chat:
     def offers(self) -> list[tuple[str, str]]:
         """The questions to suggest now, each with the name of its mark."""
         asked = [turn.question for turn in self.conversation]
-        return policy.suggestions(self.suggestions, asked, self._seen.verdict)
+        return policy.suggestions(self.suggestions, asked, self._seen.puzzling)
 
     def begin(
         self,
@@ -122,15 +125,22 @@ class Chat:
                 context = tuple(part.text for part in self.parts() if parts is None or part.name in parts)
             turn = Turn(id or f"{self._run}-{next(self._numbers)}", question.strip(), context)
             self.conversation.add(turn)
+            self._seen.explained |= turn.question == policy.WHY
             state = self.state()
             live = state.mode != "recorded" and not written
             system = policy.system(self.title, self.scope, self._lesson_text() if live else "")
             turn.request = policy.request(state.model, system, self.conversation.messages())
             origin = f"chat; lesson={self.lesson}" + ("; written" if written else "")
-            self.asking = Asking(turn, self._client, {"tutor-origin": origin}, "recorded" if written else state.mode)
+            source = "written" if state.mode == "recorded" else "live"
+            self.asking = Asking(turn, self._client, {"tutor-origin": origin}, source)
         if self._view is not None:
             self._view.follow(self.asking)
         return self.asking
+
+    def events(self, turn: Turn) -> list[tuple[float, dict[str, Any]]]:
+        """The events of a reply with their seconds: as they came over the wire, or as the client handed them on."""
+        exchange = self._exchange(turn.headers.get("request-id"))
+        return exchange.events if exchange is not None and exchange.events else turn.events
 
     def stop(self) -> None:
         """End the question that is being answered, if there is one."""

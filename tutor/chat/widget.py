@@ -157,7 +157,7 @@ class TutorView(anywidget.AnyWidget):
     def _on_sent(self, message: dict[str, Any]) -> None:
         turn = self._chat.conversation.find(message["id"])
         if turn is not None:
-            html = sent.unfolded(turn, self._chat.lesson)
+            html = sent.unfolded(turn, self._chat.lesson, self._chat.events(turn))
             self._post("sent", id=turn.id, view=message["view"], html=html)
 
     def _on_key(self, message: dict[str, Any]) -> None:
