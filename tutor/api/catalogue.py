@@ -1,8 +1,8 @@
-"""The models that a key may use: `client.models.list()`, `client.models.retrieve(...)`."""
+"""The models that a key may use: `client.models.list()`, `client.models.retrieve("claude-haiku-5-5")`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ModelInfo(ApiObject):
-    """What the API knows about a model; its dates are `datetime`s."""
+    """What the API says about a model."""
 
     id: str
     display_name: str
@@ -23,34 +23,45 @@ class ModelInfo(ApiObject):
     max_input_tokens: int | None = None
     max_tokens: int | None = None
 
-    created_at: datetime
-    deprecated_at: datetime | None = None
-    retires_at: datetime | None = None
+    @property
+    def created_at(self) -> datetime:
+        """When it came out."""
+        return datetime.fromisoformat(self.__dict__["created_at"])
 
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        super().__init__(fields)
-        for name in ("created_at", "deprecated_at", "retires_at"):
-            if fields.get(name):
-                self.__dict__[name] = datetime.fromisoformat(fields[name])
+    @property
+    def deprecated_at(self) -> datetime | None:
+        """When its end was announced, if it was."""
+        return self._moment("deprecated_at")
+
+    @property
+    def retires_at(self) -> datetime | None:
+        """When it is to stop answering, if that is known."""
+        return self._moment("retires_at")
+
+    def _moment(self, name: str) -> datetime | None:
+        text = self.__dict__.get(name)
+        return datetime.fromisoformat(text) if text else None
 
 
 class Page(ApiObject):
-    """One page of a list: `data`, `has_more`, `first_id`, `last_id`."""
+    """One page of a list. A loop over it goes on with the pages after it."""
 
     data: list[ModelInfo]
     has_more: bool
     first_id: str | None = None
     last_id: str | None = None
 
-    def __init__(self, fields: Mapping[str, Any], models: Models) -> None:
+    def __init__(self, fields: Mapping[str, Any], following: Callable[[Page], Page]) -> None:
         super().__init__(fields)
         self.data = [ModelInfo(item) for item in fields["data"]]
-        self._models = models
+        self._following = following
 
     def __iter__(self) -> Iterator[ModelInfo]:
-        yield from self.data
-        if self.has_more:
-            yield from self._models.list(after_id=self.last_id)
+        page = self
+        yield from page.data
+        while page.has_more:
+            page = page._following(page)
+            yield from page.data
 
 
 class Models:
@@ -68,18 +79,22 @@ class Models:
         extra_headers: Mapping[str, str] | None = None,
         timeout: Timeout = NOT_GIVEN,
     ) -> Page:
-        """The models that your key may use, newest first. A loop over the page goes on with the next pages."""
+        """The models that your key may use, newest first."""
         asked = {"limit": limit, "after_id": after_id, "before_id": before_id}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
-        found, _ = self._client.fetch("/v1/models" + (query and "?" + query), None, extra_headers, timeout, "data")
-        return Page(found, self)
+        found, _ = self._client.fetch("/v1/models" + (query and f"?{query}"), None, extra_headers, timeout, "data")
+
+        def following(page: Page) -> Page:
+            where = {"before_id": page.first_id} if before_id else {"after_id": page.last_id}
+            return self.list(limit=limit, extra_headers=extra_headers, timeout=timeout, **where)
+
+        return Page(found, following)
 
     def retrieve(
         self, model_id: str, *, extra_headers: Mapping[str, str] | None = None, timeout: Timeout = NOT_GIVEN
     ) -> ModelInfo:
-        """One model by its id or an alias."""
+        """One model, by its id or an alias."""
         if not model_id:
             raise ValueError(f"Expected the id of a model, got {model_id!r}.")
-        return ModelInfo(
-            self._client.fetch("/v1/models/" + quote(model_id, safe=""), None, extra_headers, timeout, "id")[0]
-        )
+        path = "/v1/models/" + quote(model_id, safe="")
+        return ModelInfo(self._client.fetch(path, None, extra_headers, timeout, "id")[0])

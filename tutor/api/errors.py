@@ -36,13 +36,9 @@ Catch the most special class first. Only an APIStatusError has a status; an APIC
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from tutor.api.messages import ApiObject
-
-if TYPE_CHECKING:
-    from tutor.api.messages import Message
-
+from tutor.api.messages import ApiObject, Message
 
 HIDDEN = "[hidden]"
 _CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
@@ -93,7 +89,7 @@ class APIError(AnthropicError):
         return f"{self.message} It was sent {len(self.attempts)} times." if len(self.attempts) > 1 else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:  # so that it survives the way out of a worker process
-        return _again, (type(self), self.args, self.__dict__)
+        return _again, (type(self), *self.args), self.__dict__
 
 
 class APIConnectionError(APIError):
@@ -136,6 +132,7 @@ class APIStatusError(APIError):
         self.response = response
         self.status_code = response.status_code
         self.request_id: str | None = response.headers.get("request-id")
+        self.workspace_id: str | None = response.headers.get("anthropic-workspace-id")
         self.type: str | None = error.get("type")
         self.api_message: str | None = error.get("message")
         self.details = ApiObject(details) if details else None
@@ -264,5 +261,5 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _again(kind: type[APIError], args: tuple[Any, ...]) -> APIError:
+def _again(kind: type[APIError], *args: Any) -> APIError:
     return kind.__new__(kind, *args)
