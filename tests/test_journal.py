@@ -64,7 +64,7 @@ def test_the_oldest_is_forgotten():
 
 def test_heavy_exchanges_are_forgotten_by_weight():
     journal = Journal(keep_bytes=50)
-    for number in range(32):
+    for number in range(64):
         journal.add(made(number, reply_body=b"x" * 10))
     assert len(journal) == 5
 

@@ -69,6 +69,7 @@ class Asked(NamedTuple):
     version: str
     betas: frozenset[str]
     body: dict[str, Any]
+    size: int = 0
 
 
 def invalid(message: str) -> Refusal:
@@ -163,7 +164,7 @@ def look(method: str, path: str, given: Mapping[str, str], body: bytes, token: s
     if isinstance(value, Refusal):
         return value
     fault = schema.check(value, counting=path == COUNT, sampling=version == "2023-06-01")
-    return invalid(fault) if fault else Asked(path, version, betas, value)
+    return invalid(fault) if fault else Asked(path, version, betas, value, len(body))
 
 
 def judge(asked: Asked, *, new_account: bool = True, thoughtful: Collection[str] = ()) -> Refusal | Model:
@@ -321,6 +322,8 @@ def _breakpoints(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def context_window(asked: Asked, model: Model) -> str | None:
+    if asked.size < model.context_window:  # no token is shorter than a byte
+        return None
     length = tokens.prompt(asked.body, model)
     too_long = length > model.context_window
     return f"prompt is too long: {length} tokens > {model.context_window} maximum" if too_long else None  # [F]

@@ -88,7 +88,7 @@ class Relay:
         """`http://127.0.0.1:PORT`."""
         if self._server is None:
             raise RuntimeError("Expected a relay that was started. Call start() first.")
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://127.0.0.1:{self._server.port}"
 
     def reset(self) -> None:
         """Replies begin from the first one again, and the weather is fair."""

@@ -1,22 +1,27 @@
-"""HTTP as it travels: one request read from a socket, one reply written to it, every byte counted.
+"""HTTP/1.1 as it travels: one request read from a socket, one reply written to it, every byte counted.
 
-The standard library's server does the parsing; what it would print, it does not print here.
+Written out here rather than taken from `http.server`, which reads headers as if they were an e-mail (as long as all the
+rest takes), answers what it does not understand in HTML, and prints.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import cached_property
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
-from typing import Any, cast
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import Any
 
 BODY_LIMIT = 64 * 1024 * 1024
+_LONGEST_LINE, _MOST_HEADERS = 65536, 200
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _GONE = (ConnectionError, TimeoutError)
 
 
@@ -31,7 +36,7 @@ class Incoming:
     head_size: int
     body_size: int
 
-    @property
+    @cached_property
     def plain(self) -> dict[str, str]:
         """Headers by lower-case name; several of one name are joined by a comma."""
         out: dict[str, str] = {}
@@ -117,10 +122,9 @@ class Outgoing:
         return end
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(StreamRequestHandler):
     """One connection: reads requests, hands each to the server's `answer`, keeps the connection for the next."""
 
-    protocol_version = "HTTP/1.1"
     wbufsize = 0
     disable_nagle_algorithm = True  # else every reply waits 44 ms for the client's acknowledgement
     server: Server
@@ -128,124 +132,116 @@ class Handler(BaseHTTPRequestHandler):
     def handle(self) -> None:
         self.server.opened(self.connection)
         try:
-            super().handle()
+            while self._one_request():
+                continue
         except _GONE:
-            self.close_connection = True
+            return
         finally:
             self.server.closed(self.connection)
 
-    def handle_one_request(self) -> None:
-        counter = _Counter(self.rfile)
-        stream, self.rfile = self.rfile, cast(Any, counter)
+    def _one_request(self) -> bool:
+        """Answer the next request; whether another may follow."""
+        self._count = 0
         try:
-            self.raw_requestline = self.rfile.readline(65537)
-            if not self.raw_requestline:
-                self.close_connection = True
-                return
-            if len(self.raw_requestline) > 65536:
-                self.requestline, self.request_version, self.command = "", "", ""
-                self.send_error(414)
-                return
-            if not self.parse_request():
-                return
-            head = counter.count
-            try:
-                body = self._body()
-            except _Malformed as fault:
-                self.send_error(fault.status)
-                return
-            if body is None:  # the client hung up half-way
-                self.close_connection = True
-                return
-            incoming = Incoming(self.command, self.path, list(self.headers.items()), body, head, counter.count - head)
-            outgoing = Outgoing(self.connection.sendall, self.command, self.request_version != "HTTP/1.1")
-            try:
-                self.server.answer(incoming, outgoing)
-            except Gone:
-                self.close_connection = True
-            if outgoing.close:
-                self.close_connection = True
-        finally:
-            self.rfile = stream
+            incoming, old = self._read()
+        except _Malformed as fault:
+            self._complain(fault.status)
+            return False
+        except EOFError:  # between two requests, or half-way through one
+            return False
+        outgoing = Outgoing(self.connection.sendall, incoming.method, old)
+        try:
+            self.server.answer(incoming, outgoing)
+        except Gone:
+            return False
+        tokens = incoming.plain.get("connection", "").lower()
+        return not (outgoing.close or "close" in tokens)
 
-    def _body(self) -> bytes | None:
-        """The body, plain or in chunks; None if it broke off. Raises `_Malformed`."""
-        coding = self.headers.get("transfer-encoding", "").lower()
-        lengths = self.headers.get_all("content-length") or []
-        if coding and (lengths or coding != "chunked"):
+    def _read(self) -> tuple[Incoming, bool]:
+        """The next request, and whether it is of HTTP/1.0. Raises `_Malformed`, and `EOFError` if it breaks off."""
+        first = self._line(414)
+        if first in (b"\r\n", b"\n"):  # RFC 9112 allows an empty line before a request
+            first = self._line(414)
+        parts = first.decode("latin-1").split()
+        if len(parts) != 3 or not parts[0].isalpha() or not parts[2].startswith("HTTP/"):
             raise _Malformed(400)
-        if coding:
-            return self._chunks()
-        if not lengths:
-            return b""
-        if len(lengths) > 1 or not (lengths[0].isascii() and lengths[0].isdigit()):
+        if parts[2] not in ("HTTP/1.1", "HTTP/1.0"):
+            raise _Malformed(505)
+        headers: list[tuple[str, str]] = []
+        while (line := self._line(431)) not in (b"\r\n", b"\n"):
+            name, colon, value = line.decode("latin-1").partition(":")
+            if not colon or not _NAME.fullmatch(name) or len(headers) == _MOST_HEADERS:
+                raise _Malformed(431 if len(headers) == _MOST_HEADERS else 400)
+            headers.append((name, value.strip()))
+        head, old = self._count, parts[2] == "HTTP/1.0"
+        body = self._body(headers, old)
+        return Incoming(parts[0], parts[1], headers, body, head, self._count - head), old
+
+    def _body(self, headers: list[tuple[str, str]], old: bool) -> bytes:
+        """The body, plain or in chunks."""
+        given: dict[str, list[str]] = {}
+        for name, value in headers:
+            given.setdefault(name.lower(), []).append(value)
+        coding, lengths = given.get("transfer-encoding", []), given.get("content-length", [])
+        if (coding and (lengths or old or [one.lower() for one in coding] != ["chunked"])) or len(lengths) > 1:
             raise _Malformed(400)
-        if int(lengths[0]) > BODY_LIMIT:
+        if lengths and not (lengths[0].isascii() and lengths[0].isdigit()):
+            raise _Malformed(400)
+        length = int(lengths[0][:20]) if lengths else 0
+        if length > BODY_LIMIT:
             raise _Malformed(413)
-        body = self.rfile.read(int(lengths[0]))
-        return body if len(body) == int(lengths[0]) else None
+        if "100-continue" in [value.lower() for value in given.get("expect", [])] and not old:
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return self._chunks() if coding else self._bytes(length)
 
-    def _chunks(self) -> bytes | None:
+    def _chunks(self) -> bytes:
         parts: list[bytes] = []
         size = 0
         while True:
-            line = self.rfile.readline(1026).partition(b";")[0].strip()
-            try:
-                length = int(line, 16) if line.isalnum() else -1
-            except ValueError:
-                length = -1
-            if length < 0:
+            digits = self._line(400).partition(b";")[0].strip()
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", digits):
                 raise _Malformed(400)
+            length = int(digits, 16)
             size += length
             if size > BODY_LIMIT:
                 raise _Malformed(413)
-            parts.append(self.rfile.read(length))
-            if len(parts[-1]) < length:
-                return None
-            while (end := self.rfile.readline(65537)) not in (b"\r\n", b"\n", b""):
-                if length:  # only the last chunk has lines after it
+            parts.append(self._bytes(length))
+            while (end := self._line(400)) not in (b"\r\n", b"\n"):
+                if length or not end:  # only the last chunk has lines after it
                     raise _Malformed(400)
-            if not end:
-                return None
             if not length:
                 return b"".join(parts)
 
-    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """A request that is not HTTP, in the shape of the API's own errors; the connection ends."""
-        kind = "request_too_large" if code == 413 else "invalid_request_error"
-        words = "Request exceeds the maximum size" if code == 413 else "The request is not valid HTTP."
+    def _line(self, too_long: int) -> bytes:
+        line = self.rfile.readline(_LONGEST_LINE + 1)
+        self._count += len(line)
+        if len(line) > _LONGEST_LINE:
+            raise _Malformed(too_long)
+        if not line.endswith(b"\n"):
+            raise EOFError
+        return line
+
+    def _bytes(self, length: int) -> bytes:
+        data = self.rfile.read(length)
+        self._count += len(data)
+        if len(data) < length:
+            raise EOFError
+        return data
+
+    def _complain(self, status: int) -> None:
+        """Answer what is not HTTP, in the shape of the API's own errors."""
+        kind = "request_too_large" if status == 413 else "invalid_request_error"
+        words = "Request exceeds the maximum size" if status == 413 else "The request is not valid HTTP."
         body = json.dumps({"type": "error", "error": {"type": kind, "message": words}}).encode()
-        outgoing = Outgoing(self.connection.sendall, self.command or "", old=True)
-        outgoing.start(code, [("content-type", "application/json"), ("date", formatdate(usegmt=True))], len(body))
-        self.close_connection = True
+        outgoing = Outgoing(self.connection.sendall, "", old=True)
+        outgoing.start(status, [("content-type", "application/json"), ("date", formatdate(usegmt=True))], len(body))
         try:
             outgoing.send(outgoing.framed(body))
         except Gone:
             return
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: a notebook's output belongs to the learner."""
 
-
-class _Counter:
-    """A stream that counts the bytes read from it."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.count = 0
-
-    def readline(self, limit: int = -1) -> bytes:
-        line: bytes = self._stream.readline(limit)
-        self.count += len(line)
-        return line
-
-    def read(self, size: int = -1) -> bytes:
-        data: bytes = self._stream.read(size)
-        self.count += len(data)
-        return data
-
-
-class Server(ThreadingHTTPServer):
+class Server(ThreadingTCPServer):
     """A server on 127.0.0.1 that gives every request to `answer`, and can end every connection at once."""
 
     daemon_threads = True
@@ -259,11 +255,9 @@ class Server(ThreadingHTTPServer):
         self._lock = threading.Lock()
         super().__init__(("127.0.0.1", port), Handler)
 
-    def server_bind(self) -> None:
-        """Bind without asking the network for this computer's name, which can take seconds."""
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
 
     def opened(self, connection: socket) -> None:
         with self._lock:
