@@ -45,7 +45,7 @@ _CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
 
 
 class Request(NamedTuple):
-    """The request that failed, without its credentials."""
+    """A request that was sent, without its credentials."""
 
     method: str
     url: str
@@ -58,7 +58,7 @@ class Request(NamedTuple):
 
 
 class Response(NamedTuple):
-    """The reply that reported the failure."""
+    """Status and headers of a reply."""
 
     status_code: int
     headers: Mapping[str, str]

@@ -9,7 +9,7 @@ from typing import Self
 
 from tutor.api.assembly import Assembly, fold
 from tutor.api.body import Body
-from tutor.api.errors import APIError
+from tutor.api.errors import APIError, Response
 from tutor.api.messages import ApiObject, Json, Message
 
 __all__ = ["Event", "EventStream", "MessageStream", "fold"]
@@ -56,9 +56,14 @@ class EventStream:
         self._failure: APIError | None = None
 
     @property
+    def response(self) -> Response:
+        """Status and headers of the reply."""
+        return self._body.response
+
+    @property
     def request_id(self) -> str | None:
         """The id of the request, for your logs and for questions to support."""
-        return self._body.response.headers.get("request-id")
+        return self.response.headers.get("request-id")
 
     def close(self) -> None:
         """Ends the reply and its connection at once, also from another thread: a loop over the stream just ends."""
