@@ -27,6 +27,7 @@ _SHOWN = (
     "retry-after",
 )
 _LONG = 600
+_HEAVY = 100_000
 
 
 class Sizes(NamedTuple):
@@ -158,7 +159,7 @@ class Journal:
             self._added += 1
             while len(self._kept) > self._keep:
                 self._kept.popleft()
-            if self._added % 64 == 0:  # weighed now and then: a stream grows after it was added
+            if self._added % 64 == 0 or _weight(exchange) > _HEAVY:  # now and then: a stream grows after it was added
                 self._forget_the_heaviest_past()
 
     def _forget_the_heaviest_past(self) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..models import Model
+from . import binding, images
 
 _PIECE = re.compile(r" ?[A-Za-z]{1,4}| ?\d{1,3}| ?[^\sA-Za-z\d]|\s+")
 _REQUEST, _TURN = 4, 4
-_IMAGE_UNKNOWN = 1_600
 
 
 def pieces(text: str) -> list[str]:
@@ -32,9 +32,9 @@ def prompt(request: Mapping[str, Any], model: Model) -> int:
     """About how many tokens a request has as input."""
     total = _REQUEST
     for turn in request.get("messages") or ():
-        total += _TURN + _content(turn.get("content"))
+        total += _TURN + _content(turn.get("content"), model)
     if system := request.get("system"):
-        total += _TURN + _content(system)
+        total += _TURN + _content(system, model)
     if tools := request.get("tools"):
         forced = (request.get("tool_choice") or {}).get("type") in ("any", "tool")
         total += model.tool_prompt[forced] + sum(estimate(json.dumps(tool)) for tool in tools)
@@ -43,20 +43,20 @@ def prompt(request: Mapping[str, Any], model: Model) -> int:
     return total
 
 
-def _content(content: Any) -> int:
+def _content(content: Any, model: Model) -> int:
     if isinstance(content, str):
         return estimate(content)
-    return sum(_block(block) for block in content or ())
+    return sum(_block(block, model) for block in content or ())
 
 
-def _block(block: Mapping[str, Any]) -> int:
+def _block(block: Mapping[str, Any], model: Model) -> int:
     kind = block.get("type")
     if kind in ("thinking", "redacted_thinking"):
-        from .binding import thinking_tokens
-
-        return thinking_tokens(block)
+        return binding.thinking_tokens(block)
     if kind == "image":
-        return _IMAGE_UNKNOWN
+        return images.estimate(block, model.image)
+    if kind == "tool_result":
+        return estimate(str(block.get("tool_use_id"))) // 2 + _content(block.get("content"), model)
     return sum(estimate(text) for text in _texts(block))
 
 
