@@ -157,10 +157,13 @@ def undisturbed():
 
 
 def end(child):
-    """End a child and what it started, and wait for it."""
+    """End a child and what it started, as Ctrl-C does, so that it clears up; wait for it."""
     with contextlib.suppress(OSError):
-        child.terminate() if WINDOWS else os.killpg(child.pid, signal.SIGTERM)
-    child.wait()
+        child.terminate() if WINDOWS else os.killpg(child.pid, signal.SIGINT)
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        child.kill()
 
 
 def run(title, command, lock):
@@ -436,7 +439,8 @@ if __name__ == "__main__":
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # a path that the terminal cannot show is no reason to fail
     for number in SIGNALS:
-        signal.signal(number, interrupt)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup says
+            signal.signal(number, interrupt)
     try:
         try:
             main(sys.argv[1:])

@@ -1,0 +1,146 @@
+"""The lock files, conda's and Binder's environments, and what CI runs say the same, and name nothing of one machine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCKS = ("requirements.lock", "requirements-test.lock")
+PYTHONS = ("3.11.7", "3.12.1", "3.13.0")
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a lock file that are not comments."""
+    return [line for line in (ROOT / name).read_text("utf-8").splitlines() if not line.startswith("#")]
+
+
+def pins(*names: str, python: str = PYTHONS[0], system: str = "linux") -> dict[str, list[str]]:
+    """The versions that lock files choose, by package, for a Python on a system."""
+    surroundings = {str(key): str(value) for key, value in default_environment().items()} | {
+        "python_full_version": python,
+        "python_version": python.rpartition(".")[0],
+        "sys_platform": system,
+        "os_name": "nt" if system == "win32" else "posix",
+    }
+    found: dict[str, list[str]] = {}
+    for line in (line for name in names for line in lines(name)):
+        requirement = Requirement(line)
+        if requirement.marker is None or requirement.marker.evaluate(surroundings):
+            found.setdefault(requirement.name, []).append(str(requirement.specifier).removeprefix("=="))
+    return found
+
+
+def conda(name: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", [*LOCKS, "environment.yml", "binder/environment.yml"])
+def test_no_address_and_no_path_is_in_what_is_locked(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8").replace("- -e .", "")
+    assert not re.search(r"://|@|(^|\s)--?[a-z]|(^|[\s'\"])[/~]|\\", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_holds_exact_versions_and_nothing_else(name: str) -> None:
+    wrong = [line for line in lines(name) if not re.fullmatch(r"[a-z0-9-]+==[0-9][0-9a-z.]*( ; .+)?", line)]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize("python", PYTHONS)
+def test_each_package_has_one_version_on_each_platform(python: str, system: str) -> None:
+    chosen = pins(*LOCKS, python=python, system=system)
+    assert {name: set(versions) for name, versions in chosen.items() if len(set(versions)) > 1} == {}
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_locks_fit_what_pyproject_asks_for(python: str) -> None:
+    asked = {"requirements.lock": PROJECT["project"]["dependencies"], "both": PROJECT["dependency-groups"]["test"]}
+    for name, wanted in asked.items():
+        chosen = pins(*([name] if name in LOCKS else LOCKS), python=python)
+        for requirement in map(Requirement, wanted):
+            assert requirement.specifier.contains(chosen[requirement.name][0]), requirement
+
+
+def test_the_tests_lock_repeats_nothing_that_the_lessons_install_everywhere() -> None:
+    everywhere = {line for line in lines(LOCKS[0]) if ";" not in line}
+    assert everywhere.isdisjoint(line.partition(" ;")[0] for line in lines(LOCKS[1]))
+    learner = pins(LOCKS[0])
+    assert not {"pytest", "mypy", "ruff", "playwright", "hypothesis"} & set(learner)
+
+
+def test_what_is_installed_fits_together() -> None:
+    """Packages are installed without looking at what each asks for: the locks have to be complete."""
+    installed = {found.metadata["Name"].lower().replace("_", "-").replace(".", "-"): found for found in distributions()}
+    broken = []
+    for name in pins(*LOCKS, python=sys.version.split()[0], system=sys.platform):
+        for requirement in map(Requirement, installed[name].requires or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                needed = installed.get(requirement.name.lower().replace("_", "-").replace(".", "-"))
+                if needed is None or not requirement.specifier.contains(needed.version, prereleases=True):
+                    broken.append(f"{name} needs {requirement}")
+    assert broken == []
+
+
+def test_conda_gets_the_versions_of_the_lock_then_the_course() -> None:
+    environment = conda("environment.yml")
+    assert environment["dependencies"][:2] == ["python=3.12", "pip"]
+    assert environment["dependencies"][2] == {"pip": [*lines("requirements.lock"), "-e ."]}
+
+
+def test_binder_gets_the_same_without_the_course() -> None:
+    ours, binders = conda("environment.yml"), conda("binder/environment.yml")
+    assert ours["dependencies"][2]["pip"].pop() == "-e ."
+    assert binders == ours
+
+
+def test_binder_builds_our_python_from_our_environment() -> None:
+    """What Binder would do, short of building the image: no container engine is needed, and no network."""
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "Building conda environment for python=3.12" in said
+    assert '--file "binder/environment.yml"' in said
+    assert "RUN ./binder/postBuild" in said
+
+
+@pytest.mark.parametrize("name", ["binder/postBuild", ".ci/run"])
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no executable bit")
+def test_a_script_can_be_run(name: str) -> None:
+    assert os.access(ROOT / name, os.X_OK)
+    subprocess.run(["bash", "-n", str(ROOT / name)], check=True)
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    command = "python3 start.py test"
+    assert command in (ROOT / ".ci/run").read_text("utf-8")
+    assert command in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_course_is_free_to_use() -> None:
+    licence = (ROOT / "LICENSE").read_text("utf-8")
+    assert PROJECT["project"]["license"] == "Apache-2.0"
+    assert "Apache License" in licence
+    assert "END OF TERMS AND CONDITIONS" in licence
+
+
+def test_what_start_makes_and_keys_stay_out_of_git() -> None:
+    made = [".venv/x", ".jupyter/x", ".env", "notebooks/.tutor/x", ".solved/x"]
+    done = subprocess.run(["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode == 128:
+        pytest.skip("this copy of the course is no git repository")
+    assert done.stdout.split() == made
