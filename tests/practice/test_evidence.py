@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tutor.journal import Exchange, Journal
-from tutor.practice.evidence import came_back, exchange_of, is_reply, kind, outcome_of, text_in
+from tutor.practice.evidence import Screen, came_back, exchange_of, is_reply, kind, outcome_of, text_in
 from tutor.practice.feedback import Ended
 
 
@@ -67,6 +68,22 @@ def test_a_function_may_print_return_or_raise() -> None:
     assert outcome_of(shout, "hi").printed == "HI\n"
     assert outcome_of(shout, "hi").value == "hi"
     assert isinstance(outcome_of(shout, 1).error, AttributeError)
+
+
+def test_a_check_may_watch_the_screen_while_a_function_prints() -> None:
+    screen, seen = Screen(), []
+
+    def show(pieces: Iterator[str]) -> None:
+        for piece in pieces:
+            print(piece, end="", flush=piece == "b")
+
+    def watched() -> Iterator[str]:
+        for piece in ("a", "b", "c"):
+            yield piece
+            seen.append((screen.getvalue(), screen.shown))
+
+    assert outcome_of(show, watched(), screen=screen).printed == "abc"
+    assert seen == [("a", ""), ("ab", "ab"), ("abc", "ab")]
 
 
 @pytest.mark.parametrize(

@@ -87,9 +87,22 @@ class Outcome:
     printed: str = ""
 
 
-def outcome_of(function: Callable[..., Any], *arguments: Any) -> Outcome:
-    """Call a learner's function; what it prints is caught, what it raises is kept."""
-    printed = io.StringIO()
+class Screen(io.StringIO):
+    """What a learner's function prints. `shown` is the part that was flushed: a terminal shows no more than that."""
+
+    shown = ""
+
+    def flush(self) -> None:
+        super().flush()
+        self.shown = self.getvalue()
+
+
+def outcome_of(function: Callable[..., Any], *arguments: Any, screen: Screen | None = None) -> Outcome:
+    """Call a learner's function; what it prints is caught, what it raises is kept.
+
+    A check that watches the printing as it happens hands in a `screen` of its own.
+    """
+    printed = screen or Screen()
     try:
         with redirect_stdout(printed):
             return Outcome(function(*arguments), None, printed.getvalue())
