@@ -11,6 +11,7 @@ import math
 import re
 import sqlite3
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -156,6 +157,7 @@ class _Index:
         self._unknown = math.log(1 + len(entries))
         self._known = sorted(counts)
         self._base = sqlite3.connect(":memory:", check_same_thread=False)
+        weakref.finalize(self, self._base.close)  # Python 3.13 warns of a connection that nobody closed
         self._base.execute("create virtual table bank using fts5(ask, answer, section, tokenize = 'porter unicode61')")
         rows = [("\n".join(entry.ask), entry.answer, entry.section) for entry in entries]
         self._base.executemany("insert into bank (ask, answer, section) values (?, ?, ?)", rows)
