@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,6 +55,11 @@ def test_a_verdict_says_four_things_and_points_to_the_tutor(bench: Exercises, ca
 
 def test_can_not_check_says_nothing_about_the_answer(bench: Exercises) -> None:
     assert bench.double.judge(3).text.endswith("This says nothing about the answer.")
+
+
+def test_a_remark_on_a_right_answer_follows_the_praise(bench: Exercises) -> None:
+    remarking = replace(bench.double, run=lambda answer, journal: "Three would be too many.")
+    assert remarking.judge(2).text == "Two it is. Three would be too many."
 
 
 def test_done_is_kept_and_counted(bench: Exercises, tmp_path: Path, capsys: Any) -> None:

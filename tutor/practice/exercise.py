@@ -17,7 +17,7 @@ from tutor.practice.feedback import Ended, Panel, Verdict, attempted, highlighte
 from tutor.practice.overview import Overview
 from tutor.practice.progress import Progress
 
-Check = Callable[[Any, Journal], None]
+Check = Callable[[Any, Journal], str | None]
 ANSWERS = Path(__file__).resolve().parent.parent / "answers"
 
 
@@ -43,10 +43,10 @@ class Exercise:
         """The verdict on an answer, without display and without touching the progress."""
         try:
             attempted(not untouched(answer))
-            self.run(answer, self.journal)
+            remark = self.run(answer, self.journal)
         except Ended as end:
             return end.verdict.of(self.name)
-        return Verdict("done", text=self.praise).of(self.name)
+        return Verdict("done", text=f"{self.praise} {remark or ''}".strip()).of(self.name)
 
     def check(self, answer: Any = ...) -> None:
         """Judge an answer and show the verdict. Sends nothing and never raises because of the answer."""
@@ -109,6 +109,7 @@ def exercise(*, hints: Sequence[str], praise: str, stretch: bool = False) -> Cal
     """Make an exercise of a check: the name is the function's, the task its docstring.
 
     The check takes the answer and the journal, and leaves early through `expect`, `attempted` or `checkable`.
+    What it returns is a remark on an answer that is right, shown after the praise.
     """
 
     def make(check: Check) -> Exercise:
