@@ -133,12 +133,14 @@ def environment(given):
     return env
 
 
-def for_uv(env):
-    """The same, and uv knows what pip was told: a class with a package index of its own tells pip."""
+def for_installing(env):
+    """The same for pip and uv; uv learns what pip was told, since a class with a package index of its own tells pip."""
     if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:
         env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
     if "PIP_CERT" in env:
         env.setdefault("SSL_CERT_FILE", env["PIP_CERT"])
+    if not os.path.exists(os.path.expanduser("~/.rustup")):
+        env.setdefault("RUSTUP_HOME", str(HOME / "rustup"))  # pip asks rustc for its version, which makes that folder
     return env
 
 
@@ -174,7 +176,7 @@ def run(title, command, lock):
     # A session of its own, so that all of it can be ended; it holds the lock, in case it outlives us.
     options = {} if WINDOWS else {"start_new_session": True, "pass_fds": [lock.fileno()]}
     options.update(stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=for_uv(environment(os.environ)))
+    options.update(encoding="utf-8", errors="replace", cwd=ROOT, env=for_installing(environment(os.environ)))
     child = None
     try:
         with undisturbed():  # or it might run on with nobody to end it
@@ -328,7 +330,7 @@ def install(tests):
         if not missing():  # the start that we waited for did it
             return
         started = time.monotonic()
-        if os.path.lexists(VENV) and (UNFINISHED.exists() or not usable()):
+        if os.path.lexists(VENV) and (UNFINISHED.exists() or not whole() or not usable()):
             remove_venv()
         again = VENV.exists() and not text(STAMP)  # made by somebody else: no package in it is taken on trust
         UNFINISHED.touch()
