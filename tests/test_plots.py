@@ -47,3 +47,34 @@ def test_drawing_leaves_the_learners_own_style_alone() -> None:
 @pytest.mark.parametrize("sizes", [(0, 0, 0, 0), (1, 0, 0, 0), (10**7, 10**8, 1, 1)])
 def test_odd_sizes_are_drawn_too(sizes: tuple[int, ...]) -> None:
     assert drawn(*sizes).png().startswith(b"\x89PNG")
+
+
+LINE = [(0.6, 10), (1.0, 40), (2.5, 60), (4.0, 100)]
+
+
+def test_arrivals_say_that_the_end_is_the_same() -> None:
+    assert repr(plots.arrivals(LINE, 4.1)) == (
+        "The first words come early, the last at the same moment\n  seconds  characters\nfirst piece  0.6  10\n"
+        "half of the text  2.5  60\nlast piece  4.0  100\nall in one piece  4.1  100\nn = 1: pace written by us."
+    )
+
+
+@pytest.mark.parametrize(
+    ("landed", "title"),
+    [
+        (6.0, "The first words come early; in one piece it took 6.0 s"),
+        (1.1, "The first words come late; in one piece it took 1.1 s"),
+    ],
+)
+def test_arrivals_claim_no_more_than_was_measured(landed: float, title: str) -> None:
+    assert plots.arrivals(LINE, landed, "live, measured").title == title
+
+
+def test_streamed_and_unstreamed_differ_in_more_than_colour() -> None:
+    curve, reference = plots.arrivals(LINE, 4.0).figure.axes[0].get_lines()
+    assert (curve.get_linestyle(), reference.get_linestyle()) == ("-", "--")
+
+
+@pytest.mark.parametrize("line", [[], [(0.0, 0)], [(1.0, 5)]])
+def test_a_reply_without_a_curve_is_drawn_too(line: list[tuple[float, int]]) -> None:
+    assert plots.arrivals(line, 0.0).png().startswith(b"\x89PNG")

@@ -72,10 +72,46 @@ def request_and_reply(exchange: Any, note: str = "one exchange, written") -> Pic
         axes.annotate("", (0.38, 0.05 * long), (0.62, 0.05 * long), arrowprops=arrow | {"color": orange, "ls": "--"})
         axes.set(xlim=(-0.4, 1.4), ylim=(-0.01 * long, 1.14 * long))
         caption = f"n = 1: {note}. Bytes as they travelled."
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11, weight="bold")
-        figure.supxlabel(caption, x=0.01, ha="left", fontsize=8.5, color=_ink())
+        _framed(figure, title, caption)
     rows = [("request", *(size for _, size in up), total_up), ("reply", *(size for _, size in down), total_down)]
     return Picture(title, caption, ("bytes", "headers", "body", "together"), rows, figure)
+
+
+def arrivals(line: Sequence[tuple[float, int]], landed: float, note: str = "pace written by us") -> Picture:
+    """One streamed reply: characters so far against seconds, and when the same reply came in one piece, `landed`."""
+    points = list(line) or [(landed, 0)]
+    first, (end, total) = points[0], points[-1]
+    half = next(point for point in points if 2 * point[1] >= total)
+    same = abs(landed - end) <= 0.1 * max(landed, end)
+    early = "The first words come early" if first[0] < 0.5 * landed else "The first words come late"
+    title = f"{early}, the last at the same moment" if same else f"{early}; in one piece it took {landed:.1f} s"
+    with _styled():
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = figure.subplots()
+        blue, orange = _colour(0), _colour(1)
+        axes.step(
+            [0, *(at for at, _ in points)], [0, *(size for _, size in points)], where="post", color=blue, marker=""
+        )
+        axes.plot([0, landed, landed], [0, 0, total], color=orange, ls="--", marker="", lw=1.6, clip_on=False)
+        axes.scatter(*first, color=blue, s=52, zorder=3)
+        axes.scatter(landed, total, color=orange, marker="s", s=52, zorder=3, clip_on=False)
+        line_to = {"arrowstyle": "-", "color": _ink(), "lw": 0.8, "shrinkB": 5}
+        where = (0.02 * landed, 0.26 * total)
+        axes.annotate(f"first piece, {first[0]:.1f} s", first, xytext=where, va="bottom", arrowprops=line_to)
+        beside: Any = {"textcoords": "offset points", "weight": "bold"}
+        axes.annotate("streamed", half, xytext=(-8, 4), ha="right", color=blue, **beside)
+        words = f"in one piece,\n{landed:.1f} s"
+        axes.annotate(words, (landed, 0.34 * total), xytext=(10, 0), color=orange, **beside)
+        far = max(landed, end) or 1
+        axes.set(
+            xlabel="seconds after sending", ylabel="characters", xlim=(0, 1.22 * far), ylim=(0, 1.08 * (total or 1))
+        )
+        caption = _framed(figure, title, f"n = 1: {note}.")
+    rows = [(name, f"{at:.1f}", size) for name, (at, size) in (("first piece", first), ("half of the text", half))]
+    rows += [("last piece", f"{end:.1f}", total), ("all in one piece", f"{landed:.1f}", total)]
+    return Picture(title, caption, ("", "seconds", "characters"), rows, figure)
 
 
 def _box(axes: Axes, side: int, parts: Sequence[tuple[str, int]], name: str, tallest: int) -> None:
@@ -86,6 +122,13 @@ def _box(axes: Axes, side: int, parts: Sequence[tuple[str, int]], name: str, tal
         axes.text(side + 0.31, foot + size / 2, f"{size:,} bytes", va="center", ha="right")
         foot += size
     axes.text(side - 0.36, foot + 0.03 * tallest, f"{name}: {foot:,} bytes", color=colour, weight="bold")
+
+
+def _framed(figure: Figure, title: str, caption: str) -> str:
+    """Title and caption, both at the left edge; gives the caption back."""
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, weight="bold")
+    figure.supxlabel(caption, x=0.01, ha="left", fontsize=8.5, color=_ink())
+    return caption
 
 
 def _styled() -> Any:
