@@ -119,6 +119,12 @@ def test_an_address_that_cannot_be_one_is_refused(bad: str) -> None:
         Client(api_key="sk-ant-test", base_url=bad)
 
 
+@pytest.mark.parametrize("secret", ["sk-ant-in-the-wrong-place", "https://me:password@api.example"])
+def test_an_address_with_a_secret_in_it_is_refused_without_being_shown(secret: str) -> None:
+    with pytest.raises(ValueError, match=r"got \[hidden\]"):
+        Client("sk-ant-test", secret)
+
+
 @pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503, 504, 529])
 @pytest.mark.parametrize("told", ["", "true", "false"])
 def test_as_many_sendings_and_the_same_waits_as_the_sdk(

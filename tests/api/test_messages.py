@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from types import MappingProxyType
 from typing import Any
 
 import anthropic.types
@@ -34,7 +35,7 @@ BLOCKS: list[Json] = [
     {"type": "container_upload", "file_id": "file_1"},
     {"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}},
     {"type": "compaction", "content": "Earlier: hello."},
-    {"type": "something_new", "deep": {"er": [{"still": None}, 1.5, True]}},
+    {"type": "something_new", "_private": 1, "deep": {"er": [{"still": None}, 1.5, True]}},
 ]
 
 
@@ -169,6 +170,10 @@ def test_what_becomes_a_list_may_be_any_iterable() -> None:
         "messages": [{"role": "user"}],
         "tools": [],
     }
+
+
+def test_any_mapping_is_an_object() -> None:
+    assert encode({"metadata": MappingProxyType({"user_id": "1"})}) == b'{"metadata":{"user_id":"1"}}'
 
 
 def test_text_goes_out_as_it_is() -> None:

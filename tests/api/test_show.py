@@ -77,7 +77,7 @@ def test_a_tool_call_reads_like_a_call(hello: Json) -> None:
     tool = {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Tromsø"}}
     lines = shown(hello, content=[tool], stop_reason="tool_use").split("\n")
     assert lines[0] == 'weather({"city": "Tromsø"})'
-    assert lines[1].startswith("tool_use (waits for what your tool gives back)")
+    assert lines[1].startswith("tool_use (waits for your tool's result)")
 
 
 def test_a_block_that_nobody_knows(hello: Json) -> None:
@@ -118,6 +118,6 @@ def test_nothing_in_a_reply_is_run_or_typeset(hello: Json) -> None:
 
 def test_the_json_is_folded(hello: Json) -> None:
     page = Message(hello)._repr_html_()
-    folded = re.search(r"<details><summary[^>]*>JSON</summary><pre>(.*)</pre></details>", page, re.DOTALL)
+    folded = re.search(r"<details><summary[^>]*>JSON</summary><pre[^>]*>(.*)</pre></details>", page, re.DOTALL)
     assert folded is not None
     assert html.unescape(folded[1]) == Message(hello).to_json()

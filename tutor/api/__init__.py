@@ -1,8 +1,10 @@
-"""A small client for the Claude Messages API, written to be read: start with `client.py`.
+"""A small client for the Claude Messages API, written to be read.
 
     from tutor.api import Client
 
-Names and shapes are those of the official SDK, `anthropic`; what is added here says so where it is defined.
+Names and shapes are those of the official SDK, `anthropic`; what is added says so where it is defined. A way through:
+`messages` (what comes back), `client` (one request), `retry` and `errors` (when it fails), then `sse`, `assembly` and
+`stream` (when it comes in pieces).
 """
 
 from tutor.api.client import Client

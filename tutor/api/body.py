@@ -39,11 +39,11 @@ class Body:
         """The next bytes, or None at the end. Raises an APIConnectionError where the connection breaks."""
         with self._reading:
             try:
-                return None if self.closed else next(self._chunks, None)
+                chunk = None if self.closed else next(self._chunks, None)
             except APIConnectionError:
-                if self.closed:  # it broke because it was told to
-                    return None
-                raise
+                if not self.closed:
+                    raise
+            return None if self.closed else chunk  # what breaks because it was closed just ends
 
     def finish(self) -> None:
         """Lets the connection serve again if the reply ends soon after its message, else closes it."""
@@ -60,16 +60,16 @@ class Body:
         self.closed = True
         if not self._reading.acquire(blocking=False):
             self._wake()
-            self._reading.acquire()
+            if not self._reading.acquire(timeout=1):
+                return  # a transport without a socket to wake: whoever drops the stream closes it
         try:
             self._close()
         finally:
             self._reading.release()
 
     def _wake(self) -> None:
-        """Ends the wait in `read`. To close a socket does not end it, to shut it down does."""
-        if self._connection:
+        """Ends the wait for bytes. Closing a socket does not do that, shutting it down does."""
+        if self._connection is not None:
             with suppress(OSError):  # the other side may have gone already
-                socket.socket.shutdown(
-                    self._connection, socket.SHUT_RDWR
-                )  # not TLS's own, which would say goodbye first
+                # The socket's own shutdown, since that of TLS would say goodbye first, and wait.
+                socket.socket.shutdown(self._connection, socket.SHUT_RDWR)

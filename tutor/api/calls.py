@@ -10,40 +10,31 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
-from tutor.api.messages import ApiObject, Message
+from tutor.api.messages import ApiObject, Json, Message
 from tutor.api.stream import EventStream, MessageStream
 
 if TYPE_CHECKING:
     from tutor.api.body import Body
     from tutor.api.client import Client, Timeout
 
+MESSAGES = "/v1/messages"
+SECONDS_PER_TOKEN = 3600 / 128_000  # how long a reply may take, as the API's documentation reckons
+LONGEST_WAIT = 600  # seconds without a byte that connections survive as a rule
 NOT_GIVEN: Any = type("NotGiven", (), {"__repr__": lambda self: "NOT_GIVEN"})()
-SECONDS_PER_TOKEN = 3600 / 128_000
-LONGEST_WAIT = 600
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Options(TypedDict, total=False):
-    """What a request may have besides `model`, `messages` and `max_tokens`."""
+class Extras(TypedDict, total=False):
+    """What every call may have besides the parameters of the API."""
 
-    cache_control: Mapping[str, Any] | None
-    container: str | Mapping[str, Any] | None
-    diagnostics: Mapping[str, Any] | None
-    inference_geo: str | None
-    metadata: Mapping[str, Any]
-    output_config: Mapping[str, Any]
-    service_tier: Literal["auto", "standard_only"]
-    speed: Literal["standard", "fast"] | None
-    stop_sequences: Sequence[str]
-    system: str | Iterable[Mapping[str, Any]]
-    thinking: Mapping[str, Any]
-    tool_choice: Mapping[str, Any]
-    tools: Iterable[Mapping[str, Any]]
+    extra_headers: Mapping[str, str] | None
+    extra_body: Mapping[str, Any] | None
+    timeout: Timeout
 
 
-class CountOptions(TypedDict, total=False):
+class CountOptions(Extras, total=False):
     """What a request to count tokens may have besides `model` and `messages`."""
 
     cache_control: Mapping[str, Any] | None
@@ -53,6 +44,17 @@ class CountOptions(TypedDict, total=False):
     thinking: Mapping[str, Any]
     tool_choice: Mapping[str, Any]
     tools: Iterable[Mapping[str, Any]]
+
+
+class Options(CountOptions, total=False):
+    """What a request for a message may have besides `model`, `max_tokens` and `messages`."""
+
+    container: str | Mapping[str, Any] | None
+    diagnostics: Mapping[str, Any] | None
+    inference_geo: str | None
+    metadata: Mapping[str, Any]
+    service_tier: Literal["auto", "standard_only"]
+    stop_sequences: Sequence[str]
 
 
 def takes(options: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -98,9 +100,6 @@ class Messages:
         max_tokens: int,
         messages: Iterable[Mapping[str, Any]],
         stream: Literal[False] = False,
-        extra_headers: Mapping[str, str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
         **options: Unpack[Options],
     ) -> Message: ...
 
@@ -112,9 +111,6 @@ class Messages:
         max_tokens: int,
         messages: Iterable[Mapping[str, Any]],
         stream: Literal[True],
-        extra_headers: Mapping[str, str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
         **options: Unpack[Options],
     ) -> EventStream: ...
 
@@ -126,9 +122,6 @@ class Messages:
         max_tokens: int,
         messages: Iterable[Mapping[str, Any]],
         stream: bool = False,
-        extra_headers: Mapping[str, str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
         **options: Unpack[Options],
     ) -> Message | EventStream:
         """Sends a request and waits for the whole reply; with `stream=True` gives its events as they come.
@@ -137,13 +130,10 @@ class Messages:
         """
         body = {"model": model, "max_tokens": max_tokens, "messages": messages, **options}
         if stream:
-            body["stream"] = True
-            return EventStream(self._client.open(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout))
-        if timeout is NOT_GIVEN and self._client.has_default_timeout:
+            return EventStream(self._client.open(MESSAGES, *_sorted({**body, "stream": True})))
+        if "timeout" not in options and self._client.has_default_timeout:
             _refuse_long(max_tokens)
-        return Message(
-            *self._client.fetch(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout, "content")
-        )
+        return Message(*self._client.fetch(MESSAGES, *_sorted(body), needs="content"))
 
     @takes(Options)
     def stream(
@@ -152,16 +142,11 @@ class Messages:
         model: str,
         max_tokens: int,
         messages: Iterable[Mapping[str, Any]],
-        extra_headers: Mapping[str, str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
         **options: Unpack[Options],
     ) -> MessageStreamManager:
         """A reply as it comes: `with client.messages.stream(...) as stream: for text in stream.text_stream: ...`."""
         body = {"model": model, "max_tokens": max_tokens, "messages": messages, **options, "stream": True}
-        return MessageStreamManager(
-            lambda: self._client.open(_MESSAGES, {**body, **(extra_body or {})}, extra_headers, timeout)
-        )
+        return MessageStreamManager(lambda: self._client.open(MESSAGES, *_sorted(body)))
 
     @takes(CountOptions)
     def count_tokens(
@@ -169,16 +154,12 @@ class Messages:
         *,
         model: str,
         messages: Iterable[Mapping[str, Any]],
-        extra_headers: Mapping[str, str] | None = None,
-        extra_body: Mapping[str, Any] | None = None,
-        timeout: Timeout = NOT_GIVEN,
         **options: Unpack[CountOptions],
     ) -> TokenCount:
         """How many input tokens a request would have: `.input_tokens`. Free, and an estimate."""
-        body = {"model": model, "messages": messages, **options, **(extra_body or {})}
-        return TokenCount(
-            self._client.fetch("/v1/messages/count_tokens", body, extra_headers, timeout, "input_tokens")[0]
-        )
+        body = _sorted({"model": model, "messages": messages, **options})
+        counted, _ = self._client.fetch(f"{MESSAGES}/count_tokens", *body, needs="input_tokens")
+        return TokenCount(counted)
 
 
 class TokenCount(ApiObject):
@@ -203,7 +184,11 @@ class MessageStreamManager:
             self._stream.close()
 
 
-_MESSAGES = "/v1/messages"
+def _sorted(given: Json) -> tuple[Json, Mapping[str, str] | None, Timeout]:
+    """What goes into the body, what into the headers, and how long to wait."""
+    body = {name: value for name, value in given.items() if name not in Extras.__annotations__}
+    body.update(given.get("extra_body") or {})
+    return body, given.get("extra_headers"), given.get("timeout", NOT_GIVEN)
 
 
 def _refuse_long(max_tokens: int) -> None:

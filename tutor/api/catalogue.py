@@ -46,6 +46,8 @@ class ModelInfo(ApiObject):
 class Page(ApiObject):
     """One page of a list. A loop over it goes on with the pages after it."""
 
+    __slots__ = ("_following",)
+
     data: list[ModelInfo]
     has_more: bool
     first_id: str | None = None

@@ -169,7 +169,8 @@ class Client:
             self._sleep(wait)
 
     def _headers(self, extra: _Headers) -> dict[str, str]:
-        headers = dict(HEADERS)
+        """What a request has besides HEADERS."""
+        headers: dict[str, str] = {}
         for more in (self.default_headers, extra or {}):
             headers.update((name.lower(), value) for name, value in more.items())
         if not (self.api_key or "authorization" in headers or "x-api-key" in headers):
@@ -196,7 +197,8 @@ class _Http(httpx.Client):
     _ready = False
 
     def __init__(self) -> None:
-        super().__init__()
+        limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
+        super().__init__(headers=HEADERS, limits=limits)
         self._ready = True
 
     def __del__(self) -> None:
@@ -214,13 +216,15 @@ def _key(key: str | None) -> str | None:
 
 
 def _url(url: str) -> str:
+    """The address without a slash at its end."""
     try:
         parsed = httpx.URL(url)
-        right = parsed.scheme in ("http", "https") and parsed.host
+        right = parsed.scheme in ("http", "https") and parsed.host and not parsed.userinfo
     except httpx.InvalidURL:
         right = False
     if not right:
-        raise ValueError(f"Expected base_url to be like {BASE_URL}, got {url!r}.")
+        got = errors.HIDDEN if "@" in url or "sk-" in url else repr(url)  # a password, or the key by mistake
+        raise ValueError(f"Expected base_url to be like {BASE_URL}, got {got}.")
     return url.rstrip("/")
 
 

@@ -20,7 +20,10 @@ Json = dict[str, Any]
 
 
 class ApiObject:
-    """A JSON object of the API: its fields are attributes, in the order in which they came."""
+    """A JSON object of the API: its fields are attributes, in the order in which they came.
+
+    `__dict__` holds the fields and nothing else; what a subclass wants to know besides goes into a slot.
+    """
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
         for name, value in fields.items():
@@ -28,21 +31,18 @@ class ApiObject:
 
     def to_dict(self) -> Json:
         """The same as plain JSON: dicts, lists, strings, numbers."""
-        return {name: _as_json(value) for name, value in self._fields()}
+        return {name: _as_json(value) for name, value in self.__dict__.items()}
 
     def to_json(self, indent: int | None = 2) -> str:
         """The same as JSON text."""
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
 
-    def _fields(self) -> Iterable[tuple[str, Any]]:
-        return ((name, value) for name, value in self.__dict__.items() if not name.startswith("_"))
-
     def _name(self) -> str:
         return type(self).__name__
 
     def __getattr__(self, name: str) -> Any:  # called for what is not there
-        has = ", ".join(name for name, _ in self._fields())
-        raise AttributeError(f"{self._name()} has no field {name!r}. It has: {has or 'none'}.", name=name, obj=self)
+        has = ", ".join(self.__dict__) or "none"
+        raise AttributeError(f"{self._name()} has no field {name!r}. It has: {has}.", name=name, obj=self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ApiObject) and self.to_dict() == other.to_dict()
@@ -53,10 +53,8 @@ class ApiObject:
         return self._listed()
 
     def _listed(self) -> str:
-        fields = (
-            (name, value._listed() if isinstance(value, ApiObject) else repr(value)) for name, value in self._fields()
-        )
-        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in fields)})"
+        shown = {k: v._listed() if isinstance(v, ApiObject) else repr(v) for k, v in self.__dict__.items()}
+        return f"{type(self).__name__}({', '.join(f'{name}={value}' for name, value in shown.items())})"
 
 
 class Block(ApiObject):
@@ -126,6 +124,8 @@ class Sent(NamedTuple):
 
 class Message(ApiObject):
     """A reply of Claude."""
+
+    __slots__ = ("_sent",)
 
     id: str
     type: str
@@ -212,6 +212,8 @@ def _sendable(value: Any) -> Any:
         raise TypeError("The request still holds `...`: put a value in its place.")
     if hasattr(value, "to_dict"):
         return value.to_dict()
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, Iterable) and not isinstance(value, bytes):
         return list(value)
     raise TypeError(f"Expected JSON (dict, list, str, number, bool, None) in the request, got {type(value).__name__}.")

@@ -18,7 +18,7 @@ Part = tuple[Literal["text", "note", "code"], str]
 _STOPPED = {
     None: "not finished",
     "max_tokens": "max_tokens (cut at the limit)",
-    "tool_use": "tool_use (waits for what your tool gives back)",
+    "tool_use": "tool_use (waits for your tool's result)",
     "pause_turn": "pause_turn (send it back to go on)",
     "model_context_window_exceeded": "model_context_window_exceeded (cut at the end of the window)",
 }
@@ -42,7 +42,8 @@ def html(message: Message) -> str:
         '<section class="tutor tutor-panel mathjax_ignore" aria-label="Reply">'  # a dollar is no formula here
         '<div style="display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr)">'
         f'{words}<p class="tutor-meta tutor-num">{_escaped(footer(message))}</p>'
-        f'<details><summary class="tutor-meta">JSON</summary><pre>{folded}</pre></details></div></section>'
+        f'<details><summary class="tutor-meta">JSON</summary><pre style="margin-top: 4px">{folded}</pre></details>'
+        "</div></section>"
     )
 
 

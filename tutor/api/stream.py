@@ -32,6 +32,8 @@ class Event(ApiObject):
 class Growth(Event):
     """One more piece of text or thinking."""
 
+    __slots__ = ("_block", "_end")
+
     def __init__(self, kind: str, piece: str, block: Json) -> None:
         super().__init__({"type": kind, kind: piece})
         self._block, self._end = block, len(block[kind])
