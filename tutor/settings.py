@@ -13,6 +13,7 @@ TUTOR_HOME           where progress is kept, default notebooks/.tutor
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +87,16 @@ def dotenv(path: Path) -> dict[str, str]:
         if value:
             found[name] = value
     return found
+
+
+def write_key(path: Path, key: str) -> None:
+    """Write the key into `.env`, readable by its owner alone, and leave the other lines as they are."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    kept = [line for line in lines if not line.removeprefix("export ").startswith("ANTHROPIC_API_KEY=")]
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join([*kept, f"ANTHROPIC_API_KEY={key}", ""]))
+    draft.replace(path)
 
 
 def checked_key(key: str) -> str:

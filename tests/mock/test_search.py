@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tutor.mock import recordings, search
@@ -120,32 +118,3 @@ def test_an_empty_bank_answers_too(make_api, tmp_path):
     api = make_api()
     api.mock.folder = tmp_path
     assert came(api, "What is a token?") == "none"
-
-
-def test_a_thousand_entries_are_indexed_and_searched_quickly():
-    nouns = ["token", "header", "body", "stream", "limit", "retry", "model", "prompt", "cache", "batch"]
-    entries = [
-        search._entry(
-            "demo",
-            n,
-            {
-                "ask": [f"Why does the {nouns[n % 10]} number {n} need a {nouns[n // 10 % 10]}?", f"What is {n}?"],
-                "answer": "Because. " * 40,
-            },
-        )
-        for n in range(1000)
-    ]
-    bank = search.Bank(entries, {})
-
-    def body(text):
-        return {"messages": [{"role": "user", "content": text}]}
-
-    start = time.perf_counter()
-    bank.answer(body("Does the stream 77 have a heder?"), "demo")
-    assert time.perf_counter() - start < 0.15
-    times = []
-    for n in range(10):
-        start = time.perf_counter()
-        bank.answer(body(f"why would the retri {n} need some cachee"), "demo")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.015

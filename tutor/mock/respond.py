@@ -12,45 +12,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..models import Model
-from . import catalog, faults, ids, replay, rules, search, tokens
+from . import catalog, faults, ids, replay, rules, search, stream, tokens
+from .accepts import Asked
 from .recordings import FOLDER, Library, Recording, load, question
+from .reply import JSON, Reply, Request, afflicted, failed
 
-JSON = "application/json"
 STREAM = "text/event-stream; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What came in; header names in lower case."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What goes out: a body, or events with the seconds to wait before each.
-
-    `source`: written, recorded, none, rules or fault. `delay`: seconds before the first byte.
-    `drop`: break the connection at the end instead of ending the body. A `status` of 0 means no reply at all.
-    """
-
-    status: int
-    headers: dict[str, str]
-    body: bytes | None
-    events: list[tuple[float, bytes]] | None = None
-    source: str = "rules"
-    recording: str = ""
-    delay: float = 0.0
-    drop: bool = False
-    usage: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -140,7 +112,7 @@ class Mock:
 
     # --- one kind of reply each --------------------------------------------------------------------
 
-    def _message(self, call: _Call, asked: rules.Asked, model: Model) -> Reply:
+    def _message(self, call: _Call, asked: Asked, model: Model) -> Reply:
         body = asked.body
         if call.lesson is not None:
             found = self.bank.answer(body, call.lesson)
@@ -171,10 +143,10 @@ class Mock:
         pace = reply.get("pace")
         if body.get("stream"):
             headers = self._headers(call) | {"content-type": STREAM, "cache-control": "no-cache"} | extra
-            events = replay.events(said, call.seed, self.pace, pace)
+            events = stream.events(said, call.seed, self.pace, pace)
             return Reply(200, headers, None, events, source, name, usage=said["usage"])
         out = self._json(call, replay.strip(said), extra)
-        return replace(out, source=source, recording=name, delay=replay.duration(pace) * self.pace, usage=said["usage"])
+        return replace(out, source=source, recording=name, delay=stream.duration(pace) * self.pace, usage=said["usage"])
 
     def _unrecorded(self, call: _Call, body: dict[str, Any], model: Model) -> Reply:
         closest = self.library.closest(body, lesson=self.lesson)
@@ -196,9 +168,9 @@ class Mock:
 
     # --- headers and envelopes ---------------------------------------------------------------------
 
-    def _seed(self, request: Request, asked: rules.Asked | rules.Refusal) -> bytes:
+    def _seed(self, request: Request, asked: Asked | rules.Refusal) -> bytes:
         """Request and call number: equal requests get different ids, and the same ones in every run."""
-        body = asked.body if isinstance(asked, rules.Asked) else None
+        body = asked.body if isinstance(asked, Asked) else None
         canonical = json.dumps(body, sort_keys=True) if body else request.body
         of = ids.seed(request.method, request.path, canonical)
         with self._lock:
@@ -233,53 +205,6 @@ def chat_lesson(headers: dict[str, str]) -> str | None:
     given = headers.get("tutor-origin", "")
     match = re.fullmatch(r"chat(?:;\s*lesson=([\w-]*))?", given.strip())
     return (match[1] or "") if match else None
-
-
-# --- what the weather does -------------------------------------------------------------------------
-
-
-def failed(fault: faults.Fault, headers: dict[str, str], request_id: str) -> Reply:
-    """The error reply of a fault, or silence."""
-    if fault.silent is not None:
-        return Reply(0, {}, b"", source="fault", delay=fault.silent, drop=True)
-    error: dict[str, Any] = {"type": fault.type, "message": fault.message}
-    if fault.details:
-        error["details"] = fault.details
-    envelope = {"error": error} if fault.bare else {"type": "error", "error": error, "request_id": request_id}
-    given = {"content-type": JSON} if fault.bare else headers
-    body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()
-    return Reply(fault.status, given | fault.headers | {"tutor-source": "fault"}, body, source="fault")
-
-
-def afflicted(reply: Reply, fault: faults.Fault) -> Reply:
-    """The reply after the weather: slower, with an error in its stream, or cut."""
-    reply = replace(reply, source="fault", headers=reply.headers | {"tutor-source": "fault"})
-    if fault.slower:
-        events = [(wait + fault.slower, data) for wait, data in reply.events] if reply.events is not None else None
-        reply = replace(reply, events=events, delay=reply.delay + fault.slower)
-    if fault.error_after is not None and reply.events is not None:
-        reply = replace(reply, events=[*reply.events[: fault.error_after], (0.0, error_event(fault))])
-    if fault.cut_after is not None:
-        reply = _cut(reply, fault.cut_after, fault.cut_clean)
-    return reply
-
-
-def error_event(fault: faults.Fault) -> bytes:
-    """An `error` event, as it comes after a 200."""
-    data = json.dumps({"type": "error", "error": {"type": fault.type, "message": fault.message}})
-    return f"event: error\ndata: {data}\n\n".encode()
-
-
-def _cut(reply: Reply, count: int, clean: bool) -> Reply:
-    if reply.events is None:
-        return replace(reply, body=(reply.body or b"")[:count], drop=not clean)
-    kept = []
-    for wait, data in reply.events:
-        if count <= 0:
-            break
-        kept.append((wait, data[:count]))
-        count -= len(data)
-    return replace(reply, events=kept, drop=not clean)
 
 
 # --- words for a request that nobody wrote a reply for ---------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 from ..journal import Exchange
@@ -18,7 +19,7 @@ class Meter:
     def __init__(self, exchange: Exchange, headers: dict[str, str]) -> None:
         self.exchange = exchange
         self.usage: dict[str, Any] = {}
-        self.complete = self.counted = False
+        self.complete = self._told = False
         self._streamed = headers.get("content-type", "").startswith("text/event-stream")
         coding = headers.get("content-encoding", "").strip().lower()
         self._unzip = (
@@ -60,6 +61,12 @@ class Meter:
                 exchange.reply = None
             if isinstance(exchange.reply, dict) and isinstance(exchange.reply.get("usage"), dict):
                 self.usage, self.complete = exchange.reply["usage"], True
+
+    def tell(self, settle: Callable[[Meter], None]) -> None:
+        """Call `settle` with this meter, once."""
+        if not self._told:
+            self._told = True
+            settle(self)
 
     def spent(self) -> dict[str, Any]:
         """The usage to charge: of a stream that broke off, what was said is counted by estimate."""

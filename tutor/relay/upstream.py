@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .wire import Incoming
+from .traffic import Incoming
 
 if TYPE_CHECKING:
     import httpx
