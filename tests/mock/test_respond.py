@@ -76,7 +76,11 @@ def test_prompts_of_the_lesson_come_first_where_nothing_is_alike(api):
 )
 def test_where_prose_would_break_the_caller_it_is_an_error(api, fields):
     answer = api("Sort this ticket.", **fields)
-    assert (answer.status, answer.headers["x-should-retry"]) == (400, "false")
+    assert (answer.status, answer.headers["x-should-retry"], answer.headers["tutor-recording"]) == (
+        400,
+        "false",
+        "none",
+    )
     assert "No reply was written for this request" in answer.error
 
 

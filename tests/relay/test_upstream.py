@@ -217,7 +217,8 @@ def test_an_upstream_that_is_not_there_is_named(make_house):
     answer = house.ask()
     assert answer.status_code == 502
     assert "127.0.0.1 could not be reached (ConnectError)" in answer.json()["error"]["message"]
-    assert (house.journal[-1].source, answer.headers["x-should-retry"]) == ("relay", "false")
+    assert house.journal[-1].source == "relay"
+    assert "x-should-retry" not in answer.headers  # a network may be back in a second
     assert KEY not in answer.text
 
 

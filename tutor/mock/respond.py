@@ -195,6 +195,8 @@ class Mock:
     ) -> Reply:
         fault = faults.Fault(refusal.status, refusal.type, refusal.message, bare=refusal.status == 413)
         headers = self._headers(call) | (extra or {}) | {"tutor-source": source}
+        if source == "none":
+            headers["tutor-recording"] = "none"
         if refusal.status == 401:  # nobody was recognised
             del headers["anthropic-organization-id"], headers["anthropic-workspace-id"]
         return replace(failed(fault, headers, headers["request-id"]), headers=headers, source=source)

@@ -185,7 +185,8 @@ class Relay:
 def refused(refusal: rules.Refusal, exchange: Exchange) -> Reply:
     """A refusal of the relay's own, in the API's shape."""
     request_id = ids.request_id(ids.seed(exchange.method, exchange.path, exchange.request_body, refusal.message))
-    fault = Fault(refusal.status, refusal.type, refusal.message, {"x-should-retry": "false"})
+    again = {} if refusal.status >= 500 else {"x-should-retry": "false"}
+    fault = Fault(refusal.status, refusal.type, refusal.message, again)
     reply = failed(fault, {"content-type": "application/json", "request-id": request_id}, request_id)
     return replace(reply, headers=reply.headers | {"tutor-source": "relay"}, source="relay")
 
