@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -112,6 +112,87 @@ def arrivals(line: Sequence[tuple[float, int]], landed: float, note: str = "pace
     rows = [(name, f"{at:.1f}", size) for name, (at, size) in (("first piece", first), ("half of the text", half))]
     rows += [("last piece", f"{end:.1f}", total), ("all in one piece", f"{landed:.1f}", total)]
     return Picture(title, caption, ("", "seconds", "characters"), rows, figure)
+
+
+def stacked_call(
+    systems: Mapping[str, int], question: int, price: float, note: str = "counted before sending"
+) -> Picture:
+    """One call for each system, stacked: tokens of the system, then of the question; what 10,000 calls cost at the end.
+
+    `systems` gives the tokens of each system by its name, `price` is in dollars for a million input tokens.
+    """
+    calls = {name: size + question for name, size in systems.items()}
+    dollars = {name: f"≈ ${size * price / 100:.2f}" for name, size in calls.items()}
+    longest, shortest = max(calls.values(), default=0), min(calls.values(), default=0)
+    title = f"With the longest system a call takes {longest / max(shortest, 1):.1f} times the tokens of the shortest"
+    with _styled():
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = figure.subplots()
+        paper = axes.get_facecolor()
+        for row, (name, size) in enumerate(systems.items()):
+            axes.barh(row, size, 0.5, color=_colour(0))
+            axes.barh(row, question, 0.5, left=size, color=_colour(1), hatch="////", edgecolor=paper)
+            axes.text(calls[name] + 0.02 * longest, row, dollars[name], va="center", weight="bold")
+            if size == max(systems.values()):
+                axes.text(0.02 * longest, row, "system", va="center", color=paper, weight="bold")
+                place = (calls[name], row - 0.32)
+                axes.text(*place, "question", ha="right", va="bottom", color=_colour(1), weight="bold")
+        axes.set_yticks(range(len(systems)), list(systems))
+        axes.tick_params("y", labelcolor="0.13")
+        axes.grid(False, axis="y")
+        axes.grid(True, axis="x")
+        axes.spines.left.set_visible(False)
+        axes.set(xlabel="input tokens in one call (≈)", xlim=(0, 1.2 * (longest or 1)), ylim=(len(systems) - 0.5, -0.6))
+        every = f"Dollars for 10,000 calls at ${price:.2f} a million, input only."
+        caption = _framed(figure, title, f"n = {len(systems)}: {note}, ≈. {every}")
+    rows = [(name, f"≈ {size:,}", f"≈ {question:,}", dollars[name]) for name, size in systems.items()]
+    return Picture(title, caption, ("tokens in one call", "system", "question", "10,000 calls"), rows, figure)
+
+
+_ENDS = {
+    "end_turn": (0, "o", "end_turn"),
+    "max_tokens": (1, "s", "max_tokens: cut"),
+    "stop_sequence": (2, "^", "stop_sequence"),
+}
+
+
+def ceilings(calls: Sequence[Any]) -> Picture:
+    """Output tokens against `max_tokens`, the shape is the stop reason. `calls` are exchanges, as in the log."""
+    calls = [call for call in calls if call.status == 200 and call.reply.get("stop_reason") in _ENDS]
+    points = sorted(
+        (call.request["max_tokens"], call.reply["usage"]["output_tokens"], call.reply["stop_reason"]) for call in calls
+    )
+    cut = sum(reason == "max_tokens" for _, _, reason in points)
+    title = f"The ceiling cut {cut} of {len(points)} replies"
+    title += "; the others ended below it" if 0 < cut < len(points) else ""
+    sources = sorted({call.source for call in calls})
+    caption = f"n = {len(points)} {'call' if len(points) == 1 else 'calls'}, {' and '.join(sources) or 'none yet'}."
+    about = " (≈)" if "written" in sources else ""
+    with _styled():
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        axes = figure.subplots()
+        right = 1.3 * max([ceiling for ceiling, _, _ in points], default=1)
+        top = 1.35 * max([tokens for _, tokens, _ in points], default=1)
+        end = min(right, top)
+        axes.plot([0, end], [0, end], color=_ink(), lw=1, ls=(0, (4, 3)), marker="", zorder=1)
+        _beside(axes, "output = max_tokens", end, end, _ink(), "normal")
+        for reason, (place, shape, words) in _ENDS.items():
+            found = [(ceiling, tokens) for ceiling, tokens, why in points if why == reason]
+            if found:
+                xs, ys = zip(*found, strict=True)
+                axes.scatter(xs, ys, s=64, color=_colour(place), marker=shape, zorder=3)
+                _beside(axes, words, xs[-1], ys[-1], _colour(place), "bold")
+        axes.set(xlabel="max_tokens", ylabel=f"output tokens{about}", xlim=(0, right), ylim=(0, top))
+        _framed(figure, title, caption)
+    return Picture(title, caption, ("max_tokens", f"output tokens{about}", "stop_reason"), points, figure)
+
+
+def _beside(axes: Axes, words: str, x: float, y: float, colour: Any, weight: Any) -> None:
+    axes.annotate(words, (x, y), xytext=(11, -4), textcoords="offset points", color=colour, weight=weight)
 
 
 def _box(axes: Axes, side: int, parts: Sequence[tuple[str, int]], name: str, tallest: int) -> None:

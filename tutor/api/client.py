@@ -11,9 +11,11 @@ from __future__ import annotations
 import copy
 import os
 import random
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -198,12 +200,18 @@ class _Http(httpx.Client):
 
     def __init__(self) -> None:
         limits = httpx.Limits(max_connections=1000, max_keepalive_connections=100)
-        super().__init__(headers=HEADERS, limits=limits)
+        super().__init__(headers=HEADERS, limits=limits, verify=_certificates())
         self._ready = True
 
     def __del__(self) -> None:
         if self._ready and not sys.is_finalizing():
             self.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; shared, since reading the certificates takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 def _key(key: str | None) -> str | None:

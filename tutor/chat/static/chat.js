@@ -42,6 +42,7 @@ function fromHtml(html) {
   const inside = template.content;
   const one = inside.childNodes.length === 1 && inside.firstElementChild;
   const node = one || make("div", { class: "tutor-block" }, inside);
+  node.html = html;
   node.was = [...node.childNodes].map((child) => child.outerHTML ?? child.data);
   return node;
 }
@@ -54,6 +55,7 @@ function patch(old, fresh) {
   while (old.childNodes.length > same) old.lastChild.remove();
   old.append(...[...fresh.childNodes].slice(same));
   old.was = fresh.was;
+  old.html = fresh.html;
 }
 
 function render({ model, el }) {
@@ -127,7 +129,7 @@ function render({ model, el }) {
     blocks(message) {
       const held = turns.get(message.id);
       if (!held || message.id === dropped) return;
-      held.who.innerHTML = message.tag;
+      if (message.tag) held.who.innerHTML = message.tag;
       draw(message.id, message.blocks, message.count, message.final);
     },
     end({ turn }) {
@@ -267,8 +269,9 @@ function render({ model, el }) {
     const md = turns.get(id)?.md;
     if (!md) return;
     follow(() => {
-      for (const [place, html] of blocks) {
-        const node = fromHtml(html), old = md.children[place];
+      for (const [place, same, rest] of blocks) {
+        const old = md.children[place];
+        const node = fromHtml((old?.html ?? "").slice(0, same) + rest);
         old ? patch(old, node) : md.append(node);
       }
       while (md.children.length > size) md.lastElementChild.remove();
