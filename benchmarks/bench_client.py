@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 EVENTS = 10_000
-ROUNDS = 15
+ROUNDS = 25
 CALLS = 400
 QUESTION: dict[str, Any] = {
     "model": "claude-haiku-5-5",

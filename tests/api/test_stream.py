@@ -177,7 +177,7 @@ def test_close_from_another_thread_ends_a_silent_stream_at_once(
         api.gone.clear()
         pieces: list[str] = []
         with client.messages.stream(**question) as stream:
-            reader = threading.Thread(target=lambda: pieces.extend(stream.text_stream), daemon=True)
+            reader = threading.Thread(target=pieces.extend, args=(stream.text_stream,), daemon=True)
             reader.start()
             assert api.silent.wait(2)
             time.sleep(0.02)  # so that the reader waits for bytes
@@ -199,9 +199,9 @@ def test_an_interrupted_cell_leaves_no_connection(
 ) -> None:
     api.streams(*hello_events[:4], 30.0)
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
     try:
-        with pytest.raises(KeyboardInterrupt), client.messages.stream(**question) as stream:
-            signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with client.messages.stream(**question) as stream, pytest.raises(KeyboardInterrupt):
             stream.until_done()
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
