@@ -30,7 +30,7 @@ def reply(text="Moon pulls,\nwater climbs", **fields):
 def recording(make_house, upstream, tmp_path):
     """A relay that records into a folder of its own, for the lesson `demo`."""
     house = make_house(tmp_path, mode="record", key=KEY, upstream=upstream.url)
-    house.relay.mock.lesson = "demo"
+    house.relay.reset("demo")
     return house
 
 

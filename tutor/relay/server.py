@@ -87,9 +87,10 @@ class Relay:
             raise RuntimeError("Expected a relay that was started. Call start() first.")
         return f"http://127.0.0.1:{self._server.port}"
 
-    def reset(self) -> None:
-        """Replies begin from the first one again, and the weather is fair."""
+    def reset(self, lesson: str = "") -> None:
+        """Replies begin from the first one again, and the weather is fair. `lesson`: where new recordings belong."""
         self.mock.reset()
+        self.mock.lesson = lesson or self.mock.lesson
 
     def go_live(self, key: str, remember: bool = False) -> None:
         """From now on requests go to the live API with this key; `remember` writes it into `.env`."""
