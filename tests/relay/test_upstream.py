@@ -64,6 +64,14 @@ def test_the_request_goes_on_byte_for_byte(live, upstream):
     assert ("anthropic-version", "2026-10-21") in headers
 
 
+def test_header_bytes_beyond_ascii_go_on_as_they_are(live, upstream):
+    upstream.answer(b"{}")
+    live.raw(
+        live.head("X-Name: Am\u00e9lie", "Content-Length: 2", "Connection: close").decode().encode("latin-1") + b"{}"
+    )
+    assert b"X-Name: Am\xe9lie\r\n" in upstream.requests[0][0]
+
+
 def test_the_key_goes_into_the_header_the_client_used(live, upstream):
     for given in ({}, {"x-api-key": live.relay.token}):
         upstream.json({})

@@ -56,7 +56,7 @@ class Upstream:
         request = httpx.Request(
             incoming.method,
             url.copy_with(raw_path=(url.raw_path.rstrip(b"/") + incoming.target.encode("ascii"))),
-            headers=self._headers(incoming),
+            headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._headers(incoming)],
             content=incoming.body,
             extensions={"timeout": {"connect": CONNECT, "read": READ, "write": READ, "pool": CONNECT}},
         )
