@@ -12,6 +12,7 @@ outside is in `outside`.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -128,7 +129,13 @@ class running_lab:
     def __enter__(self) -> Lab:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, cwd=self._lab.root, env=self._environ, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                cwd=self._lab.root,
+                env=self._environ,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             )
         until(self._answers, f"JupyterLab did not answer; see {self._log}")
         return self._lab
@@ -150,6 +157,11 @@ class running_lab:
         return True
 
 
+def _end_with_parent() -> None:
+    """Let the kernel of Linux end JupyterLab if the tests are killed, and so cannot do it."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def until(holds: Callable[[], Any], otherwise: str, seconds: float = 60) -> None:
     """Ask again until it holds."""
     deadline = time.monotonic() + seconds
@@ -159,12 +171,14 @@ def until(holds: Callable[[], Any], otherwise: str, seconds: float = 60) -> None
 
 
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Any]:
+def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium with a profile of its own. Once a module: while it runs, nothing else may use asyncio here."""
     from playwright.sync_api import sync_playwright
 
+    home = str(tmp_path_factory.mktemp("chromium"))
+    environ = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM), env=environ)
         yield browser
         browser.close()
 
