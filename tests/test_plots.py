@@ -78,3 +78,61 @@ def test_streamed_and_unstreamed_differ_in_more_than_colour() -> None:
 @pytest.mark.parametrize("line", [[], [(0.0, 0)], [(1.0, 5)]])
 def test_a_reply_without_a_curve_is_drawn_too(line: list[tuple[float, int]]) -> None:
     assert plots.arrivals(line, 0.0).png().startswith(b"\x89PNG")
+
+
+SYSTEMS = {"role": 20, "four lines": 100, "long": 280}
+
+
+def test_a_stacked_call_says_what_ten_thousand_cost() -> None:
+    assert repr(plots.stacked_call(SYSTEMS, 20, 0.10)) == (
+        "With the longest system a call takes 7.5 times the tokens of the shortest\n"
+        "tokens in one call  system  question  10,000 calls\nrole  ≈ 20  ≈ 20  ≈ $0.04\n"
+        "four lines  ≈ 100  ≈ 20  ≈ $0.12\nlong  ≈ 280  ≈ 20  ≈ $0.30\n"
+        "n = 3: counted before sending, ≈. Dollars for 10,000 calls at $0.10 a million, input only."
+    )
+
+
+def test_system_and_question_differ_in_more_than_colour() -> None:
+    bars = plots.stacked_call(SYSTEMS, 20, 0.10).figure.axes[0].patches
+    assert [bar.get_hatch() for bar in bars] == [None, "////"] * 3
+
+
+@pytest.mark.parametrize("systems", [{}, {"none": 0}, {"one": 5, "two": 10**7}])
+def test_odd_stacks_are_drawn_too(systems: dict[str, int]) -> None:
+    assert plots.stacked_call(systems, 0, 4.0).png().startswith(b"\x89PNG")
+
+
+def called(*points: tuple[int, int, str], source: str = "written", status: int = 200) -> list[SimpleNamespace]:
+    return [
+        SimpleNamespace(
+            status=status,
+            source=source,
+            request={"max_tokens": ceiling},
+            reply={"usage": {"output_tokens": tokens}, "stop_reason": reason} if status == 200 else {"type": "error"},
+        )
+        for ceiling, tokens, reason in points
+    ]
+
+
+def test_a_ceiling_is_drawn_with_what_it_cut_and_what_it_did_not() -> None:
+    calls = called((256, 151, "end_turn"), (16, 16, "max_tokens"), (256, 88, "stop_sequence"))
+    assert repr(plots.ceilings(calls)) == (
+        "The ceiling cut 1 of 3 replies; the others ended below it\nmax_tokens  output tokens (≈)  stop_reason\n"
+        "16  16  max_tokens\n256  88  stop_sequence\n256  151  end_turn\nn = 3 calls, written."
+    )
+
+
+def test_the_shapes_of_the_stop_reasons_differ_as_well_as_their_colours() -> None:
+    figure = plots.ceilings(called((256, 151, "end_turn"), (16, 16, "max_tokens"), (256, 88, "stop_sequence"))).figure
+    drawn_shapes = [shape.get_paths()[0].vertices.tolist() for shape in figure.axes[0].collections]
+    assert len(drawn_shapes) == len({str(shape) for shape in drawn_shapes}) == 3
+
+
+def test_only_replies_that_came_are_drawn_and_real_counts_carry_no_sign() -> None:
+    live = plots.ceilings(called((64, 64, "max_tokens"), source="live") + called((8, 0, ""), status=400))
+    assert (live.title, live.caption) == ("The ceiling cut 1 of 1 replies", "n = 1 call, live.")
+    assert live.head[1] == "output tokens"
+
+
+def test_no_call_at_all_is_drawn_too() -> None:
+    assert plots.ceilings([]).png().startswith(b"\x89PNG")
