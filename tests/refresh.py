@@ -26,7 +26,9 @@ def refresh(path: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ.clear()
         os.environ.update(environment.clean(Path(home)) | {"PATH": _PATH})
-        nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3", resources=_where(path)).execute()
+        nbclient.NotebookClient(
+            notebook, timeout=60, kernel_name="python3", resources=_where(path), coalesce_streams=True
+        ).execute()
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
