@@ -1,0 +1,13 @@
+def assemble(events):
+    text, stop_reason, output_tokens = "", None, 0
+    for event in events:
+        if event["type"] == "content_block_delta":
+            if event["delta"]["type"] == "text_delta":
+                text += event["delta"]["text"]
+        elif event["type"] == "message_start":
+            stop_reason = event["message"]["stop_reason"]
+        elif event["type"] == "message_delta":
+            output_tokens = event["usage"]["output_tokens"]
+    return text, stop_reason, output_tokens
+
+exercises.assemble.check(assemble)
