@@ -141,7 +141,7 @@ REFUSED = [
     (
         "claude-sonnet-5-5",
         {"thinking": {"type": "disabled"}},
-        '"thinking.type.disabled" is not supported for this mode',
+        '"thinking.type.disabled" is not supported for this model. Use "thinking.type.between_tools" for the lowest',
     ),
     ("claude-opus-5-5", {"thinking": {"type": "between_tools"}}, '"thinking.type.between_tools" is not supported'),
     ("claude-haiku-4-5", {"thinking": {"type": "adaptive"}}, "adaptive thinking is not supported on this model"),

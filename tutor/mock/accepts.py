@@ -77,6 +77,8 @@ def thinking(asked: Asked, model: Model) -> str | None:
     if given is None:
         return None
     kind, effort = given["type"], asked.body.get("output_config", {}).get("effort") or model.effort_default
+    if kind == "disabled" and "between_tools" in model.thinking:
+        return _BETWEEN_TOOLS_INSTEAD
     if kind not in model.thinking:
         return _NOT_THIS_THINKING.get(kind, _OTHER_THINKING).format(kind=kind)
     if model.effort and effort not in model.thinking[kind]:
@@ -98,6 +100,10 @@ _NOT_THIS_THINKING = {
     "disabled": '"thinking.type.disabled" is not supported for this model. Use "thinking.type.adaptive" and '
     '"output_config.effort" to control thinking behavior.',  # [F]: the beginning; the end differs between pages
 }
+_BETWEEN_TOOLS_INSTEAD = (
+    '"thinking.type.disabled" is not supported for this model. Use "thinking.type.between_tools" for the lowest '
+    'thinking setting, or "thinking.type.adaptive" and "output_config.effort" to control thinking behavior.'
+)  # [F]: one page of October 2026; another page words it differently
 _OTHER_THINKING = '"thinking.type.{kind}" is not supported for this model.'  # by analogy with the others
 
 
