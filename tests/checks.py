@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST, USUAL, LONG = "not slow and not browser and not long", "not long", ""
+FAST, USUAL, LONG = "not slow and not browser and not long and not hypothesis", "not long", ""
 
 
 def checks(words: list[str]) -> dict[str, list[str]]:

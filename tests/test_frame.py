@@ -11,6 +11,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
+import checks
+import lock
 import pytest
 import yaml
 from packaging.markers import default_environment
@@ -144,3 +146,24 @@ def test_what_start_makes_and_keys_stay_out_of_git() -> None:
     if done.returncode == 128:
         pytest.skip("this copy of the course is no git repository")
     assert done.stdout.split() == made
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen", "rest"),
+    [
+        ([], "not long", []),
+        (["--fast", "-k", "haiku"], "not slow and not browser and not long and not hypothesis", ["-k", "haiku"]),
+        (["tests/api", "--long"], "", ["tests/api"]),
+    ],
+)
+def test_the_test_command_chooses_by_marks_and_hands_other_words_on(
+    words: list[str], chosen: str, rest: list[str]
+) -> None:
+    assert checks.checks(words)["pytest"] == ["pytest", "-m", chosen, *rest]
+    assert list(checks.checks(words)) == ["ruff check", "ruff format", "mypy", "pytest"]
+
+
+def test_the_tests_lock_keeps_what_the_lessons_need_only_here_and_there() -> None:
+    lessons = ["cffi==2.1", "overrides==7 ; python_full_version < '3.12'"]
+    tests = ["cffi==2.1 ; implementation_name == 'pypy'", "overrides==7", "pytest==9"]
+    assert lock.added(tests, lessons) == ["overrides==7", "pytest==9"]

@@ -323,7 +323,7 @@ def test_an_old_python_says_so_and_installs_nothing(course: Course) -> None:
     olds = old_pythons()
     if not olds:
         pytest.skip("there is no Python older than 3.11 on this computer")
-    for old in olds:
+    for old in {olds[0], olds[-1]}:
         code, said = course.run(python=old)
         assert code == 1
         assert re.match(r"This is Python 3\.\d+; the course needs Python 3\.11 or newer\.\nNext: ", said)
