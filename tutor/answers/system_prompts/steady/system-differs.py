@@ -1,0 +1,10 @@
+def build_system(time):
+    part = "morning" if time < "12:00" else "afternoon"
+    return f"You answer customers of Baobab Books. We are open from nine to six. It is {part} now."
+
+def ask_at(time):
+    turn = {"role": "user", "content": f"It is {time}. Are you open now?"}
+    return send(system=build_system(time), messages=[turn])
+
+replies = [ask_at(time) for time in ("08:30", "13:15", "18:20")]
+exercises.steady.check(replies)

@@ -1,0 +1,3 @@
+keep = list(lines)
+
+exercises.trim.check(keep)

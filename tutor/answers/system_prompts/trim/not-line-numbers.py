@@ -1,0 +1,3 @@
+keep = lines[1]
+
+exercises.trim.check(keep)

@@ -1,0 +1,3 @@
+keep = [1, 3, 4, 5, 7, 8, 10, 11]
+
+exercises.trim.check(keep)
