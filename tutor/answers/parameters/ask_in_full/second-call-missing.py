@@ -1,0 +1,5 @@
+def ask_in_full(call, ceiling):
+    reply = call(ceiling)
+    return text_of(reply), reply.stop_reason != "max_tokens"
+
+exercises.ask_in_full.check(ask_in_full)

@@ -1,0 +1,5 @@
+def marker(reply):
+    text = text_of(reply)
+    return text + "[END]" if reply.stop_sequence == "END" else text
+
+exercises.marker.check(marker)

@@ -1,0 +1,10 @@
+# From a tutorial of 2025. Bring it up to date.
+def rings(client):
+    message = client.messages.create(
+        model="claude-haiku-5-5",
+        max_tokens=300,
+        messages=[{"role": "user", "content": "Say hello."}],
+    )
+    return text_of(message)
+
+exercises.modernise.check(rings)
