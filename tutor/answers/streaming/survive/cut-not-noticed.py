@@ -1,5 +1,3 @@
-import anthropic
-
 def survive(call):
     text, complete = "", True
     try:

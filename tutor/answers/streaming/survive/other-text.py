@@ -1,5 +1,3 @@
-import anthropic
-
 def survive(call):
     pieces, complete = [], False
     try:

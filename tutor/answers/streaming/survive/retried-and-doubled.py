@@ -1,5 +1,3 @@
-import anthropic
-
 def survive(call):
     text = ""
     while True:
