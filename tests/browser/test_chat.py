@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from browser.conftest import until
 from fake_api import FakeApi, Reply
 
 SETUP = """
@@ -344,7 +345,7 @@ def test_a_busy_api_is_a_sentence_and_a_button_that_helps(tutor: Open, api: Fake
     assert "It answered 529 overloaded_error" in chat.reply.inner_text()
     assert chat.region.locator("button.primary:visible").count() == 1
     chat.button("Ask again").click()
-    chat.says("Writing.")
+    until(lambda: len(api.requests) == 2, "nothing was asked again")
     chat.says("Stopped: the API is busy.")
     chat.button("Ask again").click()
     chat.says("Reply complete.")
