@@ -267,7 +267,7 @@ def _expect_text(text: Any, case: cases.Events, name: str) -> None:
         sent="A function that puts together another text.",
         back=back,
         why="The text deltas, in their order and with nothing between, are the reply.",
-        step='Begin with `text = ""` before the loop.',
+        step='Begin with `text = ""` and add each piece as it is, without `strip`.',
     )
 
 
