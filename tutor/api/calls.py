@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tutor.api.client import Client, Timeout
 
 MESSAGES = "/v1/messages"
-SECONDS_PER_TOKEN = 3600 / 128_000  # how long a reply may take, as the API's documentation reckons
+SECONDS_PER_TOKEN = 3600 / 128_000  # how long a reply may take, as the official SDK reckons
 LONGEST_WAIT = 600  # seconds without a byte that connections survive as a rule
 NOT_GIVEN: Any = type("NotGiven", (), {"__repr__": lambda self: "NOT_GIVEN"})()
 

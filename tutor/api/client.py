@@ -21,6 +21,7 @@ from typing import Self
 
 import httpx
 
+from tutor import __version__
 from tutor.api import errors, failures, retry
 from tutor.api.body import Body
 from tutor.api.calls import NOT_GIVEN, Messages
@@ -35,7 +36,7 @@ HEADERS = {
     "accept-encoding": "gzip, deflate",
     "anthropic-version": API_VERSION,
     "content-type": "application/json",
-    "user-agent": "tutor-course/0.1.0",
+    "user-agent": f"tutor-course/{__version__}",
 }
 
 Timeout = float | httpx.Timeout | None
