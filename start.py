@@ -263,9 +263,8 @@ def remove_venv():
     """Delete .venv, if it is one and no link; anything else may be somebody's own."""
     made = VENV.is_dir() and (UNFINISHED.exists() or (VENV / "pyvenv.cfg").exists() or not any(VENV.iterdir()))
     if VENV.is_symlink() or not made:
-        raise Trouble(
-            f"{VENV} is in the way, and start.py did not make it.", "Rename it, then run the same command again."
-        )
+        what = f"{VENV} is in the way, and start.py did not make it."
+        raise Trouble(what, "Rename it, then run the same command again.")
     print("Removing a .venv that is unfinished, broken, or of another Python", flush=True)
     UNFINISHED.touch()
     shutil.rmtree(VENV)
@@ -364,9 +363,8 @@ def refuse_taken(port):
         except OSError as error:
             taken = f"Port {port} is taken by another program."
             what = taken if error.errno == errno.EADDRINUSE else f"This computer does not give us port {port}."
-            raise Trouble(
-                what, "Leave --port away and a free one is found, or name another one.", str(error)
-            ) from error
+            next_step = "Leave --port away and a free one is found, or name another one."
+            raise Trouble(what, next_step, str(error)) from error
 
 
 def lab_command(port, browser):
@@ -374,10 +372,8 @@ def lab_command(port, browser):
     command = [PYTHON, "-m", "jupyterlab"]
     command += [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [] if browser else ["--no-browser"]
-    command += (
-        ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    )  # a container may have nobody else
-    return command
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*command, "--allow-root"] if root else command  # a container may have nobody else
 
 
 def lab(words):
@@ -394,11 +390,10 @@ def lab(words):
     HOME.chmod(0o700)
     if not WINDOWS and HOME.stat().st_mode & 0o077:  # a drive without permissions, such as Windows' under WSL
         env["JUPYTER_ALLOW_INSECURE_WRITES"] = "1"
-    screen = (
-        WINDOWS or sys.platform == "darwin" or {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} & set(env)
-    )
+    screen = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} & set(env)  # else a text browser would open
+    browser = not args.no_browser and (WINDOWS or sys.platform == "darwin" or bool(screen))
     print("Starting JupyterLab. Ctrl-C here ends it.", flush=True)
-    hand_over(lab_command(args.port, bool(screen) and not args.no_browser), env)
+    hand_over(lab_command(args.port, browser), env)
 
 
 def hand_over(command, env):
@@ -417,7 +412,8 @@ def hand_over(command, env):
 def main(words):
     """Do what the words say; return if there is trouble."""
     if "--help" in words[:1] or "-h" in words[:1]:
-        sys.exit(print(__doc__.strip()))
+        print(__doc__.strip())
+        sys.exit(0)
     verb = words[0] if words and not words[0].startswith("-") else None
     if not (ROOT / "requirements.lock").exists():
         raise Trouble("The rest of the course is not here.", "Fetch all of it, and run the start.py in its folder.")
