@@ -308,3 +308,49 @@ def test_the_check_of_survive_sends_nothing(sdk: anthropic.Anthropic) -> None:
     before = len(course.LOG)
     cases.survived(lambda call: call())
     assert len(course.LOG) == before
+
+
+def one_short(pieces: Iterator[str], *, shown: int | None = None, kept: int | None = None) -> str:
+    """A typewriter that leaves the last pieces off the screen, or out of the text."""
+    came = []
+    for piece in pieces:
+        came.append(piece)
+        print("".join(came[:shown][-1:]) if len(came) <= (shown or 9) else "", end="", flush=True)
+    return "".join(came[:kept])
+
+
+@pytest.mark.parametrize("short", [{"shown": 3}, {"kept": -1}])
+def test_a_last_piece_may_be_lost_on_the_screen_or_in_the_text(short: dict[str, int]) -> None:
+    assert judged("typewriter", lambda pieces: one_short(pieces, **short)) == ("not yet", "last-piece-lost")
+
+
+def test_two_values_are_not_three_and_three_are_not_a_pair() -> None:
+    assert judged("assemble", lambda events: ("Habari za asubuhi!", "end_turn")) == ("not yet", "not-three-values")
+    assert judged("survive", lambda call: ("", True, None)) == ("not yet", "not-a-pair")
+
+
+def opened(call: Callable[[], Any]) -> tuple[str, bool]:
+    text = ""
+    try:
+        with call() as stream:
+            for piece in stream.text_stream:
+                text += piece
+            return text, stream.get_final_message().stop_reason is not None
+    except anthropic.APIError:
+        return text, False
+
+
+def test_one_second_try_is_one_too_many() -> None:
+    def twice(call: Callable[[], Any]) -> tuple[str, bool]:
+        text, complete = opened(call)
+        return (text, complete) if complete else opened(call)
+
+    assert judged("survive", twice) == ("not yet", "retried-and-doubled")
+
+
+def test_no_text_at_all_is_a_lost_one() -> None:
+    def careless(call: Callable[[], Any]) -> tuple[str | None, bool]:
+        text, complete = opened(call)
+        return (text if complete else None), complete
+
+    assert judged("survive", careless) == ("not yet", "text-lost")
