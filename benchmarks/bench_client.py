@@ -213,19 +213,25 @@ def imports() -> list[tuple[str, float, float]]:
 
 def memory(url: str) -> list[tuple[str, float, float]]:
     """How much the peak grows from a stream of 10,000 events to one of a million, in megabytes beyond its text."""
-    run = (
-        "import resource, sys; from tutor.api import Client\n"
-        f"q = {QUESTION!r}\n"
-        "def peak(events):\n"
-        "    client = Client(api_key='sk-ant-bench', base_url=f'{sys.argv[1]}/events-{events}')\n"
-        "    with client.messages.stream(**q) as stream:\n"
-        "        for text in stream.text_stream: pass\n"
-        "        size = len(stream.get_final_message().text)\n"
-        "    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, size / 1e6\n"
-        "few, many = peak(10_000), peak(1_000_000)\n"
-        "print(many[0] - few[0] - many[1] + few[1], many[1])"
-    )
-    out = subprocess.run([sys.executable, "-c", run, url], check=True, capture_output=True, text=True).stdout
+    if not os.path.exists("/proc/self/status"):
+        return []  # only Linux tells a process its own peak
+    code = f"""
+import sys
+from tutor.api import Client
+
+def peak(events):
+    client = Client(api_key="sk-ant-bench", base_url=f"{{sys.argv[1]}}/events-{{events}}")
+    with client.messages.stream(**{QUESTION!r}) as stream:
+        for text in stream.text_stream:
+            pass
+        size = len(stream.get_final_message().text)
+    with open("/proc/self/status") as status:
+        return int(status.read().partition("VmHWM:")[2].split()[0]) / 1000, size / 1e6
+
+(few, short), (many, long) = peak(10_000), peak(1_000_000)
+print(many - few - (long - short), long)
+"""
+    out = subprocess.run([sys.executable, "-c", code, url], check=True, capture_output=True, text=True).stdout
     grown, size = map(float, out.split())
     print(f"    memory      {grown:9.1f} MB more for a million events, besides their {size:.0f} MB of text")
     return [("memory for a million events, MB", grown, 16)]
