@@ -1,4 +1,4 @@
-"""Every exercise: the starter is not attempted, the solution is done, a wrong answer gets the feedback it is named for."""
+"""Every exercise: the starter is not attempted, the solution is done, a wrong answer gets the feedback of its name."""
 
 from __future__ import annotations
 
