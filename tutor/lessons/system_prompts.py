@@ -212,7 +212,7 @@ def steady(answer: Any, journal: Journal) -> str | None:
         "system-differs",
         sent="A `system` that is not the same in all calls.",
         back="Different texts.",
-        why="Whatever changes from call to call belongs into `messages`.",
+        why="Whatever changes from call to call belongs in `messages`.",
         step='Compare two of them: `log[-1].request["system"]` and `log[-2].request["system"]`.',
     )
     expect(
@@ -298,7 +298,7 @@ def trim(answer: Any, journal: Journal) -> None:
         sent=f"Line {STALE}: “{LINES[STALE]}”",
         back=share,
         why="That day is long past. The model may tell customers that the shop is closed.",
-        step="Drop it. What changes with time belongs into the question.",
+        step="Drop it. What changes with time belongs in the question.",
     )
     carriers = {number for every in RULES.values() for number in every}
     filler = next((number for number in sorted(kept) if number not in carriers), 0)
