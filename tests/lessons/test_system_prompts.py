@@ -188,6 +188,13 @@ def test_a_time_of_day_is_found_however_it_is_written(lenient: dict[str, Any], m
     assert steady(lenient, f"{BASE} {moment}").feedback == "time-left-in"
 
 
+def test_one_call_without_a_system_prompt_is_enough_to_be_told(lenient: dict[str, Any]) -> None:
+    turns = [[{"role": "user", "content": f"It is {time}."}] for time in cases.TIMES]
+    replies = [lenient["send"](system=BASE, messages=turn) for turn in turns[:2]]
+    replies.append(lenient["send"](messages=turns[2]))
+    assert lenient["exercises"].steady.judge(replies).feedback == "system-gone"
+
+
 @pytest.mark.parametrize(
     "ask",
     [
@@ -215,7 +222,7 @@ def test_the_lines_to_keep_may_come_in_any_collection(lenient: dict[str, Any], k
     assert lenient["exercises"].trim.judge(keep).outcome == "done"
 
 
-@pytest.mark.parametrize("keep", [None, 7, "1, 3", ["1"], [0], [13], [[1]], {1: "a"}])
+@pytest.mark.parametrize("keep", [None, 7, "1, 3", ["1"], [0], [1, 13], [[1]], {1: "a"}])
 def test_what_is_no_line_number_is_said_to_be_none(lenient: dict[str, Any], keep: Any) -> None:
     assert lenient["exercises"].trim.judge(keep).feedback == "not-line-numbers"
 
