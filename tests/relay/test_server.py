@@ -259,7 +259,7 @@ def test_a_cut_stream_is_kept_as_far_as_it_came(house):
 
 
 def test_a_client_that_hangs_up_leaves_the_relay_well(make_house, capfd):
-    house = make_house(pace=3.0)
+    house = make_house(pace=0.5)
     with house.client.stream("POST", "/v1/messages", json=asked(TIDES, stream=True)) as response:
         next(response.iter_raw())
     assert house.ask(TIDES).status_code == 200

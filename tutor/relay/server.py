@@ -59,7 +59,7 @@ class Relay:
             return
         self._stopping.clear()
         server = self._server = Server(port, self._answer)
-        threading.Thread(target=server.serve_forever, args=(0.05,), name="tutor-relay", daemon=True).start()
+        threading.Thread(target=server.run, name="tutor-relay", daemon=True).start()
         _running.append(self)
 
     def stop(self) -> None:
@@ -69,9 +69,7 @@ class Relay:
             return
         _running.remove(self)
         self._stopping.set()
-        server.shutdown()
-        server.server_close()
-        server.hang_up()
+        server.end()
         self._upstream.close()
 
     def forget(self) -> None:

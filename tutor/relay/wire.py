@@ -11,8 +11,9 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, create_connection, socket
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
@@ -162,7 +163,31 @@ class Server(ThreadingTCPServer):
         self.answer = answer
         self._open: set[socket] = set()
         self._lock = threading.Lock()
+        self._ended = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
+
+    def run(self) -> None:
+        """Take connections until `end`; between them the thread sleeps, where `serve_forever` would wake to look."""
+        while True:
+            try:
+                connection, address = self.get_request()
+            except OSError:
+                return
+            if self._ended.is_set():
+                connection.close()
+                return
+            self.process_request(connection, address)
+
+    def end(self) -> None:
+        """Stop taking connections, and end those that are open."""
+        self._ended.set()
+        with suppress(OSError):
+            create_connection(("127.0.0.1", self.port), timeout=1).close()  # wakes `run`
+        self.server_close()
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # it ended by itself a moment ago
+                    connection.shutdown(SHUT_RDWR)
 
     @property
     def port(self) -> int:
@@ -175,15 +200,6 @@ class Server(ThreadingTCPServer):
     def closed(self, connection: socket) -> None:
         with self._lock:
             self._open.discard(connection)
-
-    def hang_up(self) -> None:
-        """End every open connection."""
-        with self._lock:
-            for connection in self._open:
-                try:
-                    connection.shutdown(SHUT_RDWR)
-                except OSError:  # it ended by itself a moment ago
-                    continue
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing is printed: the server thread lives in the learner's kernel."""
