@@ -58,6 +58,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def find_chromium() -> str | None:
+    """Where the system's Chromium is."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 class Lab(NamedTuple):
     """A running JupyterLab."""
 
@@ -77,7 +82,7 @@ class Lab(NamedTuple):
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Where Chromium is; without it the browser tests did not run, and in CI that is a failure."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = find_chromium()
     if path is None:
         said = "Chromium was not found, so the browser tests did not run. On Debian: apt-get install chromium"
         pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)

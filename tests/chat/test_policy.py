@@ -28,6 +28,12 @@ def test_a_cell_is_sent_with_its_length_and_its_error() -> None:
     assert parts[0].text == "<last_cell>\na = 1\nb = a / 0\n</last_cell>"
 
 
+def test_the_heading_above_the_cell_goes_with_it() -> None:
+    found = policy.Seen()
+    found.ran("x = 1", None, 'What is "required"')
+    assert found.parts(live=True)[0].text.startswith("<last_cell section=\"What is 'required'\">\n")
+
+
 def test_an_error_leaves_with_the_cell_that_raised_it() -> None:
     found = seen("1 / 0", ZeroDivisionError("division by zero"))
     found.ran("x = 1", None)

@@ -61,6 +61,7 @@ class Seen:
     """What the tutor knows of the notebook: the cell that ran last, what it raised, and the last verdict."""
 
     cell: str = ""
+    section: str = ""
     error: str = ""
     verdict: Verdict | None = None
     explained: bool = False  # the learner has asked about this verdict
@@ -69,12 +70,12 @@ class Seen:
         """Remember a verdict."""
         self.verdict, self.explained = verdict, False
 
-    def ran(self, source: str, error: BaseException | None) -> None:
-        """Remember a cell, unless it is the tutor's own or the set-up cell."""
+    def ran(self, source: str, error: BaseException | None, section: str = "") -> None:
+        """Remember a cell and the heading above it, unless it is the tutor's own or the set-up cell."""
         source = source.strip()
         if not source or source == "chat" or "chat.ask(" in source or "= start(" in source:
             return
-        self.cell = source
+        self.cell, self.section = source, section
         self.error = "".join(traceback.format_exception_only(error)).strip() if error else ""
 
     @property
@@ -88,7 +89,8 @@ class Seen:
         if live and self.cell:
             lines = len(self.cell.splitlines())
             label = f"last cell, {lines} {'line' if lines == 1 else 'lines'}"
-            found.append(Part("cell", label, _tagged("last_cell", self.cell)))
+            where = {"section": self.section} if self.section else {}
+            found.append(Part("cell", label, _tagged("last_cell", self.cell, **where)))
             if self.error:
                 name = self.error.partition(":")[0]
                 found.append(Part("error", f"its error, {name}", _tagged("last_error", self.error)))
@@ -110,7 +112,7 @@ def _tagged(tag: str, text: str, **attributes: str) -> str:
     if len(text) > CELL:
         text = f"{text[:CELL]}\n[... {len(text) - CELL:,} more letters]"
     text = text.replace(f"</{tag}", f"< /{tag}")  # what stands inside cannot close its tag
-    names = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    names = "".join(f' {name}="{value.replace(chr(34), chr(39))}"' for name, value in attributes.items())
     return f"<{tag}{names}>\n{text}\n</{tag}>"
 
 

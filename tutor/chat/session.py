@@ -73,9 +73,9 @@ class Chat:
 
         plain.ask(self, question)
 
-    def saw_cell(self, source: str, error: BaseException | None = None) -> None:
-        """The notebook ran this cell; it may be sent with the next question."""
-        self._seen.ran(source, error)
+    def saw_cell(self, source: str, error: BaseException | None = None, section: str = "") -> None:
+        """The notebook ran this cell, under that heading; it may be sent with the next question."""
+        self._seen.ran(source, error, section)
         self._tell()
 
     def saw_verdict(self, exercise: str, outcome: str, feedback: str, summary: str, attempt: str) -> None:

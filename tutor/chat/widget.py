@@ -40,6 +40,7 @@ class TutorView(anywidget.AnyWidget):
         self._chat = chat
         self._lock = threading.RLock()
         self._drawn: dict[str, list[str]] = {}
+        self._told: dict[str, Any] = {}
         if hasattr(self.comm, "_reply_subshell_for"):
             # ipykernel 7.4 answers on the shell that the widget was made on, which a running cell keeps busy. The page
             # asks for a shell of its own; this lets it have that. https://github.com/ipython/ipykernel/issues/1510
@@ -54,11 +55,16 @@ class TutorView(anywidget.AnyWidget):
 
     def tell(self) -> None:
         """Send what is around the conversation: the meter, the suggestions, what goes along with a question."""
-        self._post("state", state=_state(self._chat))
+        state = _state(self._chat)
+        with self._lock:
+            if state != self._told:  # a notebook that runs many cells is not worth a message for each
+                self._told = state
+                self._post("state", state=state)
 
     def reset(self, view: str = "") -> None:
         """Send the whole conversation, to one view or to all."""
         with self._lock:
+            self._told = {}
             turns = list(self._chat.conversation)
             ids = {turn.id for turn in turns}
             self._drawn = {id: html for id, html in self._drawn.items() if id in ids}

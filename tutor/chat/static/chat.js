@@ -331,7 +331,7 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", (event) => {
     event.stopPropagation(); // or Shift+Enter runs the cell, and the text is lost
-    if (event.isComposing) return;
+    if (event.isComposing || event.keyCode === 229) return; // 229: Safari's word for composing
     if (event.key === "Escape") stop();
     if (event.target === box && event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
