@@ -43,11 +43,14 @@ def rich(text: str) -> str:
 
 
 def panel(which: str, title: str, subject: str, body: str, *, end: str = "", kind: str = "") -> str:
-    """A panel: mark, title, what it is about, and `body` (HTML) beneath; `end` stands at the right edge."""
+    """A panel: mark, title, what it is about, and `body` (HTML) beneath; `end` stands at the right edge.
+
+    JupyterLab would typeset what stands between two dollar signs; the class `mathjax_ignore` keeps prices readable.
+    """
     corner = f'<span class="end">{escape(end)}</span>' if end else ""
     label = escape(f"{subject}: {title.lower()}", quote=True)
     return (
-        f'<section class="tutor tutor-panel{" " + kind if kind else ""}" aria-label="{label}">'
+        f'<section class="tutor tutor-panel mathjax_ignore{" " + kind if kind else ""}" aria-label="{label}">'
         f'<p class="tutor-head">{mark(which)}<strong>{escape(title)}</strong> '
         f"<code>{escape(subject)}</code>{corner}</p>"
         f'<div class="tutor-body">{body}</div></section>'

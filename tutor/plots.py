@@ -40,7 +40,7 @@ class Picture:
         head = "".join(f"<th>{escape(str(name))}</th>" for name in self.head)
         rows = "".join("<tr>" + "".join(f"<td>{escape(_cell(v))}</td>" for v in row) + "</tr>" for row in self.rows)
         return (
-            f'<figure class="tutor tutor-figure"><img alt="{words}" src="{source}">'
+            f'<figure class="tutor tutor-figure mathjax_ignore"><img alt="{words}" src="{source}">'
             f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
         )
 

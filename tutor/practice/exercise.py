@@ -192,7 +192,7 @@ class Exercises(Mapping[str, Exercise]):
         words, file = self.onward
         go = f'<a class="tutor-go" href="{escape(file, quote=True)}">{escape(words)}</a>' if file else escape(words)
         return (
-            f'<section class="tutor tutor-panel" aria-label="Progress"><p class="tutor-head">'
+            f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Progress"><p class="tutor-head">'
             f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
             f'<div class="tutor-next">{go}</div></section>'
         )

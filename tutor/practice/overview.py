@@ -72,7 +72,7 @@ class Overview:
                 f'<span class="tutor-meta">{words}</span></li>'
             )
         return (
-            f'<section class="tutor tutor-panel" aria-label="Map of the course">'
+            f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Map of the course">'
             f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._button()}</div></section>'
         )
 
