@@ -59,7 +59,7 @@ class Relay:
             return
         self._stopping.clear()
         server = self._server = Server(port, self._answer)
-        threading.Thread(target=server.run, name="tutor-relay", daemon=True).start()
+        server.begin()
         _running.append(self)
 
     def stop(self) -> None:

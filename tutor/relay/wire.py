@@ -166,8 +166,13 @@ class Server(ThreadingTCPServer):
         self._ended = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
 
-    def run(self) -> None:
-        """Take connections until `end`; between them the thread sleeps, where `serve_forever` would wake to look."""
+    def begin(self) -> None:
+        """Take connections in a daemon thread until `end`."""
+        self._thread = threading.Thread(target=self._run, name="tutor-relay", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        """Between two connections the thread sleeps; `serve_forever` would wake every now and then to look."""
         while True:
             try:
                 connection, address = self.get_request()
@@ -182,7 +187,8 @@ class Server(ThreadingTCPServer):
         """Stop taking connections, and end those that are open."""
         self._ended.set()
         with suppress(OSError):
-            create_connection(("127.0.0.1", self.port), timeout=1).close()  # wakes `run`
+            create_connection(("127.0.0.1", self.port), timeout=1).close()  # wakes the thread
+        self._thread.join(5)  # a socket that is closed while a thread waits on it would take one more connection
         self.server_close()
         with self._lock:
             for connection in self._open:
