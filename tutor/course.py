@@ -56,10 +56,10 @@ class House:
         self.chats: dict[str, Chat] = {}
         self.client: Client | None = None
 
-    def open(self) -> Client:
+    def open(self, lesson: str) -> Client:
         """Start the relay, and point every client of this process and its children at it. Returns the lesson's own."""
         self.relay.start()
-        self.relay.reset()
+        self.relay.reset(lesson)
         found = settings.read(os.environ)
         if found.mode == "live" and found.key and self.relay.mode == "recorded":
             self.relay.go_live(found.key)  # a key was put into .env since the last start
@@ -112,7 +112,7 @@ def start(lesson: str) -> Lesson:
     """
     module = lesson_module(lesson)
     here = house()
-    client = here.open()
+    client = here.open(lesson)
     overview = Overview(stops(), here.progress)
     chat = here.chat(lesson, module)
 
