@@ -97,9 +97,9 @@ def lab(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab
 
 
 class running_lab:
-    """Starts JupyterLab with the given Python; a context manager that leaves no process behind."""
+    """Starts JupyterLab, or Notebook, with the given Python; a context manager that leaves no process behind."""
 
-    def __init__(self, python: str, home: Path, **environ: str) -> None:
+    def __init__(self, python: str, home: Path, app: str = "jupyterlab", **environ: str) -> None:
         root = home / "notebooks"
         shutil.copytree(ROOT / "notebooks", root, ignore=shutil.ignore_patterns(".*"))
         for name, settings in SETTINGS.items():
@@ -126,9 +126,9 @@ class running_lab:
             **environ,
         }
         self._log = home / "lab.log"
-        self._command = [python, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser"]
+        self._command = [python, "-m", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
         self._command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
-        self._command += [f"--ServerApp.root_dir={root}", "--IdentityProvider.token=secret", "--LabApp.news_url="]
+        self._command += [f"--ServerApp.root_dir={root}", "--IdentityProvider.token=secret"]
         self._lab = Lab(f"http://127.0.0.1:{port}", "secret", root)
 
     def __enter__(self) -> Lab:
@@ -199,14 +199,14 @@ def open_notebook(lab: Lab, browser: Any, outside: list[str]) -> Iterator[Callab
     """Opens a notebook of `lab.root`: `open_notebook("01_requests.ipynb") -> page`."""
     contexts = []
 
-    def open_it(name: str, **context: Any) -> Any:
+    def open_it(name: str, place: str = "lab/tree", **context: Any) -> Any:
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context}))
         contexts[-1].set_default_timeout(PATIENCE)
         contexts[-1].route(
             lambda url: not url.startswith(lab.url), lambda route: (outside.append(route.request.url), route.abort())
         )
         page = contexts[-1].new_page()
-        page.goto(f"{lab.url}/lab/tree/{name}?reset&token={lab.token}")
+        page.goto(f"{lab.url}/{place}/{name}?reset&token={lab.token}")
         ready(page)
         return page
 

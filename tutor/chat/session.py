@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tutor.journal import Exchange
 
 PLAIN = "Tutor: run this cell to talk to it."
+NO_WIDGETS = 'Tutor: this kernel has no widgets (anywidget is missing). Write chat.ask("What is a token?") instead.'
 
 
 @dataclass(frozen=True)
@@ -178,8 +179,10 @@ class Chat:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         bundle: dict[str, Any] = {"text/plain": PLAIN}
         if self._view is None and _in_notebook():
-            from tutor.chat.widget import TutorView
-
+            try:
+                from tutor.chat.widget import TutorView
+            except ImportError:
+                return {"text/plain": NO_WIDGETS}
             self._view = TutorView(self)
         if self._view is not None:
             bundle |= self._view.reference

@@ -61,6 +61,7 @@ function patch(old, fresh) {
 function render({ model, el }) {
   const view = Math.random().toString(36).slice(2, 8);
   const root = make("section", { class: "tutor tutor-chat", role: "region", "aria-label": "Tutor" });
+  root.dataset.lmSuppressShortcuts = "true"; // Notebook 7 looks at keys before they arrive here
   root.innerHTML = SKELETON;
   el.append(root);
   const find = (selector) => root.querySelector(selector);
