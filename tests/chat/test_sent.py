@@ -14,8 +14,12 @@ from typing import Any
 import pytest
 from fake_api import FakeApi
 
+from tutor.api import Client
 from tutor.chat import Chat, sent
 from tutor.chat.conversation import Turn
+from tutor.journal import Journal
+from tutor.relay import Relay
+from tutor.settings import Settings
 
 Make = Callable[..., Chat]
 
@@ -123,3 +127,22 @@ def test_the_cost_adds_up(turn: Turn) -> None:
 )
 def test_money_has_two_decimals_or_one_digit(dollars: float, words: str) -> None:
     assert sent.money(dollars) == words
+
+
+def test_run_as_shown_the_stand_in_gives_the_tutor_s_own_answer(
+    make_chat: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(Settings(pace=0), Journal())
+    relay.start()
+    try:
+        client = Client(api_key=relay.token, base_url=relay.url)
+        asking = make_chat(client=lambda: client).begin("What is a token?")
+        asking.run()
+        assert asking.turn.source == "written"
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", relay.url)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", relay.token)
+        as_sdk = Text(sent.unfolded(asking.turn, "requests", asking.turn.events)).texts[-1]
+        done = subprocess.run([sys.executable, "-c", as_sdk], capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout == asking.turn.text
+    finally:
+        relay.stop()
