@@ -235,3 +235,11 @@ def test_a_key_put_into_dotenv_takes_effect_at_the_next_start(
     monkeypatch.setattr(settings, "read", lambda environ: found)
     course.start("requests")
     assert "live, calls cost money" in capsys.readouterr().out
+
+
+def test_the_tutor_can_fall_back_on_its_written_answer_while_live(live: course.Lesson, upstream: Relay) -> None:
+    asking = live.chat.begin("What is a token?", written=True)
+    asking.run()
+    assert "piece of text" in asking.turn.text
+    assert asking.turn.source == "written"
+    assert list(upstream.journal) == []

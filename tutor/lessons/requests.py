@@ -135,6 +135,14 @@ CASES: tuple[tuple[str, list[dict[str, str]], str], ...] = (
         [{"type": "text", "text": "Kilimanjaro is "}, {"type": "text", "text": "in Tanzania."}],
         "Kilimanjaro is in Tanzania.",
     ),
+    (
+        "another kind of block",
+        [
+            {"type": "text", "text": "One moment."},
+            {"type": "tool_use", "id": "toolu_01", "name": "clock", "input": {}},  # type: ignore[dict-item]
+        ],
+        "One moment.",
+    ),
     ("a refusal without blocks", [], ""),
 )
 
@@ -145,7 +153,7 @@ CASES: tuple[tuple[str, list[dict[str, str]], str], ...] = (
         'Every block has a `type`. Keep the blocks whose `type` is `"text"`; they carry `text`.',
         '`"".join(...)` makes one string of many. Of none, it makes an empty string.',
     ],
-    praise="Four kinds of reply, one function. From here on the course uses its own: `from tutor import text_of`.",
+    praise="Five kinds of reply, one function. From here on the course uses its own: `from tutor import text_of`.",
 )
 def text_of(answer: Any, journal: Journal) -> None:
     """Write a function that takes a reply as JSON and returns its text, whatever the blocks are."""
@@ -154,7 +162,7 @@ def text_of(answer: Any, journal: Journal) -> None:
         "not-a-function",
         sent=f"{kind(answer).capitalize()}.",
         back="Nothing was called.",
-        why="The check calls your function with four replies of its own.",
+        why="The check calls your function with five replies of its own.",
         step="Hand in the function without brackets: `check(text_of)`.",
     )
     for number, (name, content, wanted) in enumerate(CASES, 1):
@@ -162,7 +170,9 @@ def text_of(answer: Any, journal: Journal) -> None:
         outcome = outcome_of(answer, reply)
         got = outcome.value
         case = f"Case {number} of {len(CASES)}, “{name}”"
-        _expect_no_error(outcome.error, case, content)
+        text_first = {"content": [{"type": "text", "text": "Quito."}, {"type": "thinking", "thinking": ""}]}
+        every_block = outcome.error is not None and outcome_of(answer, text_first).error is not None
+        _expect_no_error(outcome.error, case, content, every_block)
         expect(
             got is not None,
             "nothing-returned",
@@ -182,7 +192,7 @@ def text_of(answer: Any, journal: Journal) -> None:
         _expect_text(str(got), wanted, case, content)
 
 
-def _expect_no_error(error: Exception | None, case: str, content: list[dict[str, str]]) -> None:
+def _expect_no_error(error: Exception | None, case: str, content: list[dict[str, str]], every_block: bool) -> None:
     what = f"{case}: {type(error).__name__}: {error}"
     expect(
         not isinstance(error, AttributeError),
@@ -200,8 +210,17 @@ def _expect_no_error(error: Exception | None, case: str, content: list[dict[str,
         why="A refusal can come without any block. Then there is no first one.",
         step='Go through the list with `for`. `"".join` of nothing is `""`.',
     )
+    lookup = isinstance(error, (KeyError, IndexError))
     expect(
-        not isinstance(error, (KeyError, IndexError)),
+        not (lookup and every_block),
+        "every-block-assumed",
+        sent="A function that reads `text` from every block.",
+        back=what,
+        why="Only blocks of the type `text` have that field.",
+        step="Look at the `type` of a block before you read its `text`.",
+    )
+    expect(
+        not lookup,
         "first-block-assumed",
         sent="A function that takes its text from a fixed place.",
         back=what,

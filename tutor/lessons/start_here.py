@@ -5,7 +5,7 @@ from typing import Any
 
 from tutor.journal import Journal
 from tutor.practice import exercise, expect
-from tutor.practice.evidence import came_back, exchange_of, is_reply, reply_text
+from tutor.practice.evidence import came_back, exchange_of, is_reply, kind, reply_text
 
 TITLE = "Start here"
 SCOPE = """\
@@ -36,7 +36,7 @@ def first_call(answer: Any, journal: Journal) -> None:
         sent=f"The number `{answer!r}`.",
         back="Nothing: no request was sent.",
         why="A number is only the choice. The question behind it has to travel.",
-        step=f"Write `reply = ask(questions[{answer if answer in range(1, 6) else 2}])`.",
+        step="Put the number into the brackets of `questions[ ]`, and send that with `ask( )`.",
     )
     expect(
         not callable(answer),
@@ -44,7 +44,7 @@ def first_call(answer: Any, journal: Journal) -> None:
         sent="The function itself.",
         back="Nothing: no request was sent.",
         why="A function without brackets is not run.",
-        step="Add the brackets and a question: `ask(questions[2])`.",
+        step="Add brackets behind `ask`, with a question inside.",
     )
     text = answer if isinstance(answer, str) else ""
     replies = {reply_text(each) for each in journal.calls}
@@ -54,7 +54,15 @@ def first_call(answer: Any, journal: Journal) -> None:
         sent="The text of a reply.",
         back=f"{len(text)} characters of text, without the rest of the reply.",
         why="The check finds your request by the reply's id. Text alone has no id.",
-        step="Hand in the whole reply: `exercises.first_call.check(reply)`.",
+        step="Hand in the whole reply: take away `.text`, or what picks the text out.",
+    )
+    expect(
+        not text.strip().startswith("ask("),
+        "call-in-quotes",
+        sent=f"The words `{text[:40]}`, in quotes.",
+        back="Nothing: no request was sent.",
+        why="What stands in quotes is text. Python does not run it.",
+        step="Take the quotes away.",
     )
     expect(
         not text,
@@ -62,15 +70,23 @@ def first_call(answer: Any, journal: Journal) -> None:
         sent=f"The question as text: “{text[:60]}”",
         back="Nothing: no request was sent.",
         why="Text in a variable stays on your computer. `ask` sends it.",
-        step="Put `ask( )` around it: `reply = ask(questions[2])`.",
+        step="Put `ask( )` around it.",
+    )
+    expect(
+        answer is not None,
+        "printed-only",
+        sent="Nothing (`None`).",
+        back="The text may stand above, but the variable is empty.",
+        why="`print` shows a text and gives nothing back.",
+        step="Leave `print` out: `reply` has to hold what `ask( )` returns.",
     )
     expect(
         is_reply(answer),
         "not-a-reply",
-        sent=f"{'All five questions' if isinstance(answer, Mapping) else f'A {type(answer).__name__}'}.",
+        sent="All five questions." if isinstance(answer, Mapping) else f"{kind(answer).capitalize()}.",
         back="Nothing: this is not a reply.",
         why="A reply is what `ask` returns. It carries an id.",
-        step="Write `reply = ask(questions[2])`, then run the cell again.",
+        step="Choose one question, and hand in what `ask( )` returns for it.",
     )
     exchange = exchange_of(answer, journal)
     expect(

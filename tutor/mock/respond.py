@@ -202,10 +202,15 @@ class Mock:
         return replace(failed(fault, headers, headers["request-id"]), headers=headers, source=source)
 
 
+def wants_written(headers: dict[str, str]) -> bool:
+    """Whether the tutor asks for its answer written in advance, though replies are live."""
+    return chat_lesson(headers) is not None and headers["tutor-origin"].rstrip().endswith("written")
+
+
 def chat_lesson(headers: dict[str, str]) -> str | None:
     """The lesson of a tutor's own request, or None if a learner's code sent it."""
     given = headers.get("tutor-origin", "")
-    match = re.fullmatch(r"chat(?:;\s*lesson=([\w-]*))?", given.strip())
+    match = re.fullmatch(r"chat(?:;\s*lesson=([\w-]*))?(?:;\s*written)?", given.strip())
     return (match[1] or "") if match else None
 
 

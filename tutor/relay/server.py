@@ -17,7 +17,7 @@ from ..journal import Exchange, Journal
 from ..mock import Mock, Reply, Request, ids, rules
 from ..mock.faults import Fault
 from ..mock.reply import failed
-from ..mock.respond import chat_lesson
+from ..mock.respond import chat_lesson, wants_written
 from ..settings import LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key, write_key
 from .budget import Budget
 from .delivery import Delivery, begun
@@ -120,7 +120,7 @@ class Relay:
         try:
             if stranger := self._stranger(request):
                 delivery.write(refused(stranger, exchange))
-            elif self.mode == "recorded":
+            elif self.mode == "recorded" or wants_written(request.headers):
                 reply = self.mock.respond(request)
                 self._note_use(reply.recording)
                 delivery.write(reply)

@@ -1,5 +1,5 @@
 number = 27
-first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
+first = send([{"role": "user", "content": f"My favourite number is {number}."}])
 second = client.messages.create(
     model="claude-haiku-5-5",
     max_tokens=200,

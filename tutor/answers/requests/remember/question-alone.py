@@ -1,5 +1,5 @@
 number = 27
-first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
-second = ask([{"role": "user", "content": "What is my favourite number?"}])
+first = send([{"role": "user", "content": f"My favourite number is {number}."}])
+second = send([{"role": "user", "content": "What is my favourite number?"}])
 
 exercises.remember.check(second)

@@ -1,5 +1,5 @@
 number = 27
-first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
+first = send([{"role": "user", "content": f"My favourite number is {number}."}])
 second = httpx.post(
     f"{url}/v1/messages",
     headers=headers,

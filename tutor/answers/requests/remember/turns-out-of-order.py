@@ -1,6 +1,6 @@
 number = 27
-first = ask([{"role": "user", "content": f"My favourite number is {number}."}])
-second = ask([
+first = send([{"role": "user", "content": f"My favourite number is {number}."}])
+second = send([
     {"role": "assistant", "content": first.content},
     {"role": "user", "content": f"My favourite number is {number}."},
     {"role": "user", "content": "What is my favourite number?"},

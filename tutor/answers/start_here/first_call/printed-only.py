@@ -1,0 +1,3 @@
+reply = print(ask(questions[2]))
+
+exercises.first_call.check(reply)
