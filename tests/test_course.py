@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tutor import course, settings
-from tutor.api import text_of
+from tutor.api import NotFoundError, text_of
 from tutor.journal import Journal
 from tutor.relay import Relay
 
@@ -243,3 +243,10 @@ def test_the_tutor_can_fall_back_on_its_written_answer_while_live(live: course.L
     assert "piece of text" in asking.turn.text
     assert asking.turn.source == "written"
     assert list(upstream.journal) == []
+
+
+def test_a_refused_call_shows_the_learners_line_and_not_the_clients_inside(lesson: course.Lesson) -> None:
+    with pytest.raises(NotFoundError) as refused:
+        lesson.client.messages.create(model="claude-nothing", max_tokens=10, messages=QUESTION["messages"])
+    files = [Path(str(entry.path)).name for entry in refused.traceback]
+    assert files == ["test_course.py", "calls.py"]

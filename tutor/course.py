@@ -149,7 +149,7 @@ class Status:
         first, *rest = map(escape, self.parts)
         spans = "".join(f"<span>{dot}{part}</span>" for part in rest)
         line = f"<p><span><strong>{first}</strong></span>{spans}</p>"
-        line = f'<div class="tutor tutor-status mathjax_ignore">{look.mark(self.mark)}{line}</div>'
+        line = f'<div class="tutor tutor-status mathjax_ignore">{look.mark(self.mark)} {line}</div>'
         return f"<style>{look.style()}</style>{line}"
 
 

@@ -51,7 +51,7 @@ def panel(which: str, title: str, subject: str, body: str, *, end: str = "", kin
     label = escape(f"{subject}: {title.lower()}", quote=True)
     return (
         f'<section class="tutor tutor-panel mathjax_ignore{" " + kind if kind else ""}" aria-label="{label}">'
-        f'<p class="tutor-head">{mark(which)}<strong>{escape(title)}</strong> '
+        f'<p class="tutor-head">{mark(which)} <strong>{escape(title)}</strong> '
         f"<code>{escape(subject)}</code>{corner}</p>"
         f'<div class="tutor-body">{body}</div></section>'
     )

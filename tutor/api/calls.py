@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
+from tutor.api.errors import AnthropicError
 from tutor.api.messages import ApiObject, Json, Message
 from tutor.api.stream import EventStream, MessageStream
 
@@ -70,7 +71,10 @@ def takes(options: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
                     raise TypeError(
                         f"{call.__name__}() got an unexpected keyword argument {name!r}. {_hint(name, known)}"
                     )
-            return call(*args, **given)
+            try:
+                return call(*args, **given)
+            except AnthropicError as error:  # shown with the line that called, without the way from there to here
+                raise error.with_traceback(None) from error.__cause__
 
         return checked
 

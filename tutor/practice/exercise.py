@@ -184,7 +184,7 @@ class Exercises(Mapping[str, Exercise]):
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li>{look.mark('done' if each.done else 'open')}"
+            f"<li>{look.mark('done' if each.done else 'open')} "
             f"<span><strong>{escape(name)}</strong> · {look.rich(each.task)}</span>"
             f'<span class="tutor-meta">{"done" if each.done else "stretch" if each.stretch else "open"}</span></li>'
             for name, each in self._all.items()

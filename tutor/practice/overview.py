@@ -68,7 +68,7 @@ class Overview:
             link = f'<a href="{escape(stop.file, quote=True)}">{escape(stop.title)}</a>'
             here = ' class="here"' if self.next and self.next[0] is stop else ""
             rows.append(
-                f'<li>{look.mark(mark)}<span class="no">{stop.number}</span><span{here}>{link}</span>'
+                f'<li>{look.mark(mark)} <span class="no">{stop.number}</span> <span{here}>{link}</span> '
                 f'<span class="tutor-meta">{words}</span></li>'
             )
         return (
