@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 
-from browser.conftest import CHROMIUM, ready, running_lab  # noqa: E402  # the paths come first
+from browser.conftest import CHROMIUM, find_chromium, ready, running_lab  # noqa: E402  # the paths come first
 from fake_api import FakeApi, Reply  # noqa: E402
 
 PIECES, LETTERS = 600, 8_800
@@ -155,7 +154,7 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         environ = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home}
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(CHROMIUM), env=environ)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM), env=environ)
         (lab.root / "bench.ipynb").write_text(json.dumps(notebook(api.url)), encoding="utf-8")
         page = browser.new_page()
         page.on("websocket", lambda ws: ws.on("framereceived", lambda data: received.append(len(data))))
@@ -191,13 +190,6 @@ BOUNDS = {
     "longest gap between changes, ms": 200.0,
     "kernel CPU, s": 0.35,
 }
-
-
-def chromium() -> str:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        raise SystemExit("Chromium was not found, so nothing was measured.")
-    return path
 
 
 if __name__ == "__main__":

@@ -235,6 +235,14 @@ NUMBER = """which => {
 }"""
 
 
+# A command that runs cells ends when they have ended; two minutes are enough for any lesson.
+RUN = """async ([command, number]) => {
+    if (number !== null) window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("The cells did not end.")), 120_000));
+    await Promise.race([window.jupyterapp.commands.execute(command), late]);
+}"""
+
+
 def cell(page: Any, which: int | str) -> Any:
     """The cell of that number or tag, as a locator."""
     number = page.evaluate(NUMBER, which)
@@ -247,7 +255,7 @@ def run_all() -> Callable[[Any], None]:
     """`run_all(page)` runs every cell, and returns when the last one has ended."""
 
     def run(page: Any) -> None:
-        page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        page.evaluate(RUN, ["notebook:run-all-cells", None])
 
     return run
 
@@ -274,14 +282,7 @@ def run_cell() -> Callable[[Any, int | str], Any]:
     """`run_cell(page, cell)` runs one cell, and returns it when it has ended."""
 
     def run(page: Any, which: int | str) -> Any:
-        number = page.evaluate(NUMBER, which)
-        page.evaluate(
-            """async number => {
-                window.jupyterapp.shell.currentWidget.content.activeCellIndex = number;
-                await window.jupyterapp.commands.execute("notebook:run-cell");
-            }""",
-            number,
-        )
+        page.evaluate(RUN, ["notebook:run-cell", page.evaluate(NUMBER, which)])
         return cell(page, which)
 
     return run
