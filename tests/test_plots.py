@@ -136,3 +136,25 @@ def test_only_replies_that_came_are_drawn_and_real_counts_carry_no_sign() -> Non
 
 def test_no_call_at_all_is_drawn_too() -> None:
     assert plots.ceilings([]).png().startswith(b"\x89PNG")
+
+
+CROWD = {"same wait": [0.5] * 8 + [1.5] * 8, "random part": [0.3, 0.5, 0.9, 1.4]}
+
+
+def test_a_crowd_says_how_many_come_together() -> None:
+    assert repr(plots.crowd(CROWD, "8 clients, simulated")) == (
+        "With 'random part' at most 1 requests come in 0.1 s, with 'same wait' 8\n"
+        "  requests  most in 0.1 s  seconds\nsame wait  16  8  0.5 to 1.5\nrandom part  4  1  0.3 to 1.4\n"
+        "n = 8 clients, simulated. Bars are 0.1 s wide."
+    )
+
+
+def test_two_crowds_differ_in_more_than_colour_and_share_their_scales() -> None:
+    first, second = plots.crowd(CROWD).figure.axes
+    assert (first.patches[0].get_hatch(), second.patches[0].get_hatch()) == ("////", None)
+    assert (first.get_xlim(), first.get_ylim()) == (second.get_xlim(), second.get_ylim())
+
+
+@pytest.mark.parametrize("groups", [{}, {"none": []}, {"one": [0.0], "none": []}, {"a": [1.0], "b": [2.0]}])
+def test_odd_crowds_are_drawn_too(groups: dict[str, list[float]]) -> None:
+    assert plots.crowd(groups).png().startswith(b"\x89PNG")

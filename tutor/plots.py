@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -189,6 +190,46 @@ def ceilings(calls: Sequence[Any]) -> Picture:
         axes.set(xlabel="max_tokens", ylabel=f"output tokens{about}", xlim=(0, right), ylim=(0, top))
         _framed(figure, title, caption)
     return Picture(title, caption, ("max_tokens", f"output tokens{about}", "stop_reason"), points, figure)
+
+
+def crowd(groups: Mapping[str, Sequence[float]], note: str = "200 clients, simulated") -> Picture:
+    """When clients try again: for each group its instants, in seconds after the failure that they share."""
+    width = 0.1
+    counts = {name: Counter(int(instant / width) for instant in instants) for name, instants in groups.items()}
+    peaks = {name: max(found.values(), default=0) for name, found in counts.items()}
+    latest = max([width, *(instant for instants in groups.values() for instant in instants)])
+    highest = max(peaks.values(), default=0) or 1
+    calm, wild = min(peaks, key=peaks.__getitem__, default=""), max(peaks, key=peaks.__getitem__, default="")
+    title = "All groups come back in the same way"
+    if calm and peaks[calm] < peaks[wild]:
+        title = f"With {calm!r} at most {peaks[calm]} requests come in 0.1 s, with {wild!r} {peaks[wild]}"
+    with _styled():
+        from matplotlib.figure import Figure
+
+        figure = Figure()
+        rows = figure.subplots(max(len(groups), 1), 1, sharex=True, squeeze=False)[:, 0]
+        for place, (axes, (name, found)) in enumerate(zip(rows, counts.items(), strict=False)):
+            look: Any = {"color": _colour(1 - place % 2), "hatch": None if place % 2 else "////"}
+            axes.bar(
+                [width * (number + 0.5) for number in found],
+                list(found.values()),
+                width,
+                edgecolor=axes.get_facecolor(),
+                linewidth=0.5,
+                **look,
+            )
+            words = f"{name}: up to {peaks[name]} in 0.1 s"
+            axes.text(
+                0.98, 0.94, words, transform=axes.transAxes, ha="right", va="top", color=look["color"], weight="bold"
+            )
+            axes.set(xlim=(0, 1.05 * latest), ylim=(0, 1.25 * highest), ylabel="requests")
+        rows[-1].set_xlabel("seconds after the first failure")
+        caption = _framed(figure, title, f"n = {note}. Bars are 0.1 s wide.")
+    table = [
+        (name, len(instants), peaks[name], f"{min(instants, default=0):.1f} to {max(instants, default=0):.1f}")
+        for name, instants in groups.items()
+    ]
+    return Picture(title, caption, ("", "requests", "most in 0.1 s", "seconds"), table, figure)
 
 
 def _beside(axes: Axes, words: str, x: float, y: float, colour: Any, weight: Any) -> None:
