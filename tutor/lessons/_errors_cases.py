@@ -39,7 +39,7 @@ class Failure:
 FAILURES = (
     Failure("BadRequestError, 400", 400, "invalid_request_error", "max_tokens: Field required", FIX),
     Failure("NotFoundError, 404", 404, "not_found_error", "model: claude-nobody", FIX),
-    Failure("RequestTooLargeError, 413", 413, "request_too_large", "Request exceeds the maximum size", FIX),
+    Failure("ContentTooLargeError, 413", 413, "request_too_large", "Request exceeds the maximum size", FIX),
     Failure("AuthenticationError, 401", 401, "authentication_error", "invalid x-api-key", KEY),
     Failure("PaymentRequiredError, 402", 402, "billing_error", "There is a billing problem with this account.", ASK),
     Failure("PermissionDeniedError, 403", 403, "permission_error", "Permission denied", ASK),
@@ -76,7 +76,7 @@ def error_for(failure: Failure, headers: Mapping[str, str] | None = None) -> Exc
         402: anthropic.PaymentRequiredError,
         403: anthropic.PermissionDeniedError,
         404: anthropic.NotFoundError,
-        413: anthropic.RequestTooLargeError,
+        413: anthropic.ContentTooLargeError,
         429: anthropic.RateLimitError,
         500: anthropic.InternalServerError,
         504: anthropic.GatewayTimeoutError,
