@@ -63,7 +63,10 @@ class Tutor:
         self.box.press("Enter")
 
     def says(self, words: str) -> None:
-        self.status.filter(has_text=words).wait_for()
+        try:
+            self.status.filter(has_text=words).wait_for()
+        except Exception as late:
+            raise AssertionError(f"Expected {words!r}, the tutor shows: {self.region.inner_text()}") from late
 
     @property
     def reply(self) -> Any:
