@@ -11,6 +11,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FAST, USUAL, LONG = "not slow and not browser and not long and not hypothesis", "not long", ""
 
 
+class Ended(KeyboardInterrupt):
+    """The system asks this process alone to end."""
+
+
 def checks(words: list[str]) -> dict[str, list[str]]:
     """The checks by name, as Python modules with their words; words that are not ours are pytest's."""
     chosen = FAST if "--fast" in words else LONG if "--long" in words else USUAL
@@ -27,9 +31,9 @@ def run(command: list[str]) -> int:
     child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT)
     try:
         return child.wait()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as reason:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(1)  # Ctrl-C has reached it as well
+            child.wait(0 if isinstance(reason, Ended) else 20)  # Ctrl-C has reached it as well
         for ask in (lambda: child.send_signal(signal.SIGINT), child.kill):
             with contextlib.suppress(subprocess.TimeoutExpired, ValueError, OSError):
                 ask()
@@ -51,8 +55,8 @@ def main(words: list[str]) -> int:
 
 
 def interrupt(_number: int, _frame: object) -> None:
-    """Being told to end (SIGTERM) is like Ctrl-C."""
-    raise KeyboardInterrupt
+    """Being told to end (SIGTERM) is like Ctrl-C, but what was started here has not heard of it."""
+    raise Ended
 
 
 if __name__ == "__main__":
