@@ -111,10 +111,10 @@ def test_the_status_line_says_where_replies_come_from(lesson_house: None, capsys
 def test_starting_again_keeps_the_relay_the_log_and_the_conversation(lesson: course.Lesson) -> None:
     address = os.environ["ANTHROPIC_BASE_URL"]
     lesson.client.messages.create(**QUESTION)
-    seen = len(course.LOG)
+    seen = course.LOG.mark()
     again = course.start("requests")
     assert os.environ["ANTHROPIC_BASE_URL"] == address
-    assert len(course.LOG) == seen
+    assert course.LOG.mark() == seen
     assert again.chat is lesson.chat
 
 
@@ -250,3 +250,15 @@ def test_a_refused_call_shows_the_learners_line_and_not_the_clients_inside(lesso
         lesson.client.messages.create(model="claude-nothing", max_tokens=10, messages=QUESTION["messages"])
     files = [Path(str(entry.path)).name for entry in refused.traceback]
     assert files == ["test_course.py", "calls.py"]
+
+
+def test_a_second_credential_of_the_learner_is_not_sent_beside_the_key(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "sk-ant-another")
+    course.start("requests")
+    assert "ANTHROPIC_AUTH_TOKEN" not in os.environ
+
+
+def test_the_house_itself_keeps_no_key(live: course.Lesson) -> None:
+    assert KEY not in str(vars(course.house().settings))

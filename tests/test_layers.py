@@ -78,6 +78,16 @@ def test_a_heavy_library_is_imported_in_its_room_only(path: Path) -> None:
             assert room(path) in {"course", "practice", "chat"}
 
 
+@pytest.mark.parametrize("path", [path for path in MODULES if room(path) == "mock"], ids=str)
+def test_the_stand_in_opens_no_socket_and_starts_no_thread(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {name.partition(".")[0] for name in imports(path)}
+    assert names.isdisjoint({"socket", "socketserver", "http", "asyncio", "subprocess", "multiprocessing"})
+    assert "urllib.request" not in set(imports(path))
+    made = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert made.isdisjoint({"Thread", "Timer", "start_new_thread", "sleep"})
+
+
 def test_importing_the_package_loads_nothing_else_and_starts_nothing() -> None:
     code = (
         "import sys, threading; before = set(sys.modules); import tutor; "

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import sys
+from dataclasses import replace
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -50,9 +51,10 @@ class House:
     """The parts that live as long as the process: the relay, and one tutor for each lesson."""
 
     def __init__(self) -> None:
-        self.settings = settings.read(os.environ)
-        self.relay = _relay(self.settings)
-        self.progress = Progress(self.settings.home)
+        found = settings.read(os.environ)
+        self.relay = _relay(found)
+        self.settings = replace(found, key=None)  # the relay alone holds it
+        self.progress = Progress(found.home)
         self.chats: dict[str, Chat] = {}
         self.client: Client | None = None
 

@@ -125,11 +125,11 @@ def test_a_delta_is_not_a_token_and_their_number_is_no_promise(ran: dict[str, An
 
 
 def test_a_large_ceiling_raises_before_sending_in_both_clients(ran: dict[str, Any]) -> None:
-    before = len(course.LOG)
+    before = course.LOG.mark()
     for client in (ran["client"], ran["sdk"]):
         with pytest.raises(ValueError, match="Streaming is required"):
             client.messages.create(**ran["question"] | {"max_tokens": 21_334})
-    assert len(course.LOG) == before
+    assert course.LOG.since(before) == []
     for client in (ran["client"], ran["sdk"]):
         client.messages.create(**ran["question"] | {"max_tokens": 21_333})
 
@@ -144,7 +144,7 @@ def test_the_failed_stream_keeps_its_text_and_began_with_200(ran: dict[str, Any]
 
 def test_an_error_event_is_a_plain_status_error_with_200_and_no_second_try(sdk: anthropic.Anthropic) -> None:
     question = [{"role": "user", "content": "Write a haiku about the tide."}]
-    before = len(course.LOG)
+    before = course.LOG.mark()
     with (
         faults(error_event()),
         pytest.raises(anthropic.APIStatusError) as caught,
@@ -157,7 +157,7 @@ def test_an_error_event_is_a_plain_status_error_with_200_and_no_second_try(sdk: 
         stream.until_done()
     assert (type(caught.value), caught.value.status_code) == (anthropic.APIStatusError, 200)
     assert caught.value.type == "overloaded_error"
-    assert len(course.LOG) == before + 1
+    assert len(course.LOG.since(before)) == 1
 
 
 def test_the_cut_stream_has_no_stop_reason_and_the_sdk_says_nothing(ran: dict[str, Any]) -> None:
@@ -305,9 +305,9 @@ def test_a_function_that_tries_for_ever_is_ended() -> None:
 
 
 def test_the_check_of_survive_sends_nothing(sdk: anthropic.Anthropic) -> None:
-    before = len(course.LOG)
+    before = course.LOG.mark()
     cases.survived(lambda call: call())
-    assert len(course.LOG) == before
+    assert course.LOG.since(before) == []
 
 
 def one_short(pieces: Iterator[str], *, shown: int | None = None, kept: int | None = None) -> str:

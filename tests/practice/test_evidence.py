@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -97,3 +98,13 @@ def test_a_kind_is_said_in_a_learners_words(value: Any, words: str) -> None:
 def test_text_comes_from_a_string_or_from_text_blocks() -> None:
     assert text_in("Hi") == text_in([{"type": "thinking", "thinking": ""}, {"type": "text", "text": "Hi"}]) == "Hi"
     assert text_in(None) == ""
+
+
+def test_a_function_may_change_what_it_is_given() -> None:
+    given = {"content": [{"type": "text", "text": "Hi"}]}
+    assert outcome_of(lambda reply: reply["content"].pop(0)["text"], given).value == "Hi"
+    assert given == {"content": [{"type": "text", "text": "Hi"}]}
+
+
+def test_a_function_that_ends_the_program_ends_only_itself() -> None:
+    assert "SystemExit" in str(outcome_of(lambda: sys.exit(1)).error)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tutor.journal import Journal
-from tutor.practice import Exercise, Exercises, Progress, Verdict, attempted, checkable, exercise, expect, untouched
+from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, untouched
 from tutor.practice.overview import Overview, Stop
 
 
@@ -157,13 +157,31 @@ def test_a_verdict_reads_well_without_styles(bench: Exercises) -> None:
     assert "<dt class=next>Next step</dt><dd>Write <code>2</code>.</dd>" in html
 
 
-def test_a_check_never_sends_or_raises_because_of_the_answer(bench: Exercises) -> None:
-    class Odd:
-        def __eq__(self, other: object) -> bool:
-            return False
+class Odd:
+    """An object that raises when it is looked at."""
 
-        def __hash__(self) -> int:
-            return 0
+    def __eq__(self, other: object) -> bool:
+        raise ValueError("The truth value is ambiguous.")
 
-    assert isinstance(bench.double.judge(Odd()), Verdict)
-    assert isinstance(bench["double"], Exercise)
+    def __hash__(self) -> int:
+        return 0
+
+
+def test_a_check_never_raises_because_of_the_answer(bench: Exercises) -> None:
+    verdict = bench.double.judge(Odd())
+    assert verdict.outcome == "can't check"
+    assert "`ValueError`" in verdict.text
+
+
+def test_a_verdict_stays_short_however_long_the_answer(bench: Exercises) -> None:
+    verdict = bench.double.judge("x" * 5_000_000)
+    assert len(repr(verdict)) < 1_000
+    assert "5,000,003 characters" in repr(verdict)
+
+
+def test_what_is_done_is_written_once_and_never_changed(bench: Exercises, tmp_path: Path) -> None:
+    bench.double.check(2)
+    file = tmp_path / "done" / "sums" / "double.txt"
+    file.write_text("done on another day")
+    bench.double.check(2)
+    assert file.read_text() == "done on another day"

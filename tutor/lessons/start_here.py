@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tutor.journal import Journal
-from tutor.practice import exercise, expect
+from tutor.practice import checkable, exercise, expect
 from tutor.practice.evidence import came_back, exchange_of, is_reply, kind, reply_text
 
 TITLE = "Start here"
@@ -89,6 +89,11 @@ def first_call(answer: Any, journal: Journal) -> None:
         step="Choose one question, and hand in what `ask( )` returns for it.",
     )
     exchange = exchange_of(answer, journal)
+    checkable(
+        exchange.method == "POST" and exchange.path == "/v1/messages",
+        "a question. This reply belongs to another kind of request.",
+        "Send one of the five questions with `ask( )`.",
+    )
     expect(
         exchange.status == 200,
         "refused",

@@ -340,9 +340,9 @@ def survive(answer: Any, journal: Journal) -> None:
         )
         value = did.outcome.value
         expect(
-            isinstance(value, (tuple, list)) and len(value) == 2,
+            isinstance(value, (tuple, list)) and len(value) == 2 and isinstance(value[1], bool),
             "not-a-pair",
-            sent=f"A function that returns {kind(value)}.",
+            sent=f"A function that returns `{value!r}`.",
             back=f"{case}: expected a text, and `True` or `False`.",
             why="Half a text looks like a short one. Only a second value can say which it is.",
             step="End with `return text, complete`.",

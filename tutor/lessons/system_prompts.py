@@ -119,7 +119,7 @@ def move(answer: Any, journal: Journal) -> None:
         step="Send the whole list: `messages=talk`.",
     )
     expect(
-        RULE in system,
+        system.strip() == RULE,
         "other-rule",
         sent="Another text in `system`.",
         back=back,
@@ -182,9 +182,9 @@ def steady(answer: Any, journal: Journal) -> str | None:
         step="Repair the field that the message names.",
     )
     expect(
-        all(systems),
+        all("Baobab Books" in text_in(system) for system in systems),
         "system-gone",
-        sent="A call without `system`.",
+        sent="A call whose `system` does not name the shop.",
         back="Status 200. The model was not told which shop it speaks for.",
         why="The rest of `system` was right, and is still needed.",
         step="Keep `system`, and take only the time out of it.",

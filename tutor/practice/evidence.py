@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
@@ -100,12 +101,16 @@ class Screen(io.StringIO):
 def outcome_of(function: Callable[..., Any], *arguments: Any, screen: Screen | None = None) -> Outcome:
     """Call a learner's function; what it prints is caught, what it raises is kept.
 
-    A check that watches the printing as it happens hands in a `screen` of its own.
+    Lists and dictionaries are handed over as copies, so that a function may change them. A check that watches the
+    printing as it happens hands in a `screen` of its own.
     """
     printed = screen or Screen()
+    own = [copy.deepcopy(value) if isinstance(value, (list, dict)) else value for value in arguments]
     try:
         with redirect_stdout(printed):
-            return Outcome(function(*arguments), None, printed.getvalue())
+            return Outcome(function(*own), None, printed.getvalue())
+    except SystemExit:
+        return Outcome(None, RuntimeError("the function ended the program (SystemExit)"), printed.getvalue())
     except Exception as error:
         return Outcome(None, error, printed.getvalue())
 

@@ -46,6 +46,12 @@ class Exercise:
             remark = self.run(answer, self.journal)
         except Ended as end:
             return end.verdict.of(self.name)
+        except Exception as error:  # an object that cannot be compared, or that raises when it is looked at
+            text = (
+                f"Missing: an answer that can be read. Looking at it ended in `{type(error).__name__}`. "
+                "Hand in what the exercise asks for. This says nothing about the rest of the answer."
+            )
+            return Verdict("can't check", text=text).of(self.name)
         return Verdict("done", text=f"{self.praise} {remark or ''}".strip()).of(self.name)
 
     def check(self, answer: Any = ...) -> None:

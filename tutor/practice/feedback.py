@@ -94,7 +94,14 @@ class Ended(Exception):
 def expect(ok: object, feedback: str, *, sent: str, back: str, why: str, step: str) -> None:
     """End the check with "not yet" unless `ok`: a feedback id and what it tells the learner, in four lines."""
     if not ok:
-        raise Ended(Verdict("not yet", feedback=feedback, lines=(sent, back, why, step)))
+        raise Ended(Verdict("not yet", feedback=feedback, lines=(_short(sent), _short(back), why, step)))
+
+
+def _short(text: str, most: int = 300) -> str:
+    """A line that may quote the learner's data, cut in its middle: a verdict is saved with the notebook."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most // 2]} … ({len(text):,} characters) … {text[-most // 4 :]}"
 
 
 def attempted(ok: object, text: str = "The answer is still `...` Replace it, then run the cell again.") -> None:
