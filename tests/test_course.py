@@ -262,3 +262,10 @@ def test_a_second_credential_of_the_learner_is_not_sent_beside_the_key(
 
 def test_the_house_itself_keeps_no_key(live: course.Lesson) -> None:
     assert KEY not in str(vars(course.house().settings))
+
+
+def test_a_batch_is_not_sent_since_the_meter_could_not_stop_it(live: course.Lesson, upstream: Relay) -> None:
+    url = f"{os.environ['ANTHROPIC_BASE_URL']}/v1/messages/batches"
+    reply = httpx.post(url, headers=headers(), json={"requests": []})
+    assert (reply.status_code, reply.json()["error"]["type"]) == (403, "permission_error")
+    assert list(upstream.journal) == []

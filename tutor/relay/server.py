@@ -28,6 +28,7 @@ from .upstream import ALLOWED, Unreachable, Upstream
 from .wire import Server
 
 _running: list[Relay] = []
+_UNPRICED = "/v1/messages/batches"
 _FREE = ("/v1/messages/count_tokens", "/v1/models", "/v1/files")
 
 
@@ -152,6 +153,9 @@ class Relay:
     def _live(self, request: Request, incoming: Incoming, delivery: Delivery) -> None:
         """Forward a request, unless the budget is spent or the weather is bad. Raises `Unreachable`."""
         costs = request.method == "POST" and not request.path.startswith(_FREE)
+        if costs and request.path.startswith(_UNPRICED):
+            words = "A batch is paid when it is done, so the meter of this notebook cannot stop it. It was not sent."
+            return delivery.write(refused(rules.Refusal(403, "permission_error", words), delivery.exchange))
         if costs and self.budget.is_spent:
             refusal = rules.Refusal(403, "permission_error", self.budget.refusal())
             return delivery.write(refused(refusal, delivery.exchange))
