@@ -40,6 +40,8 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 BASE = getattr(sys, "_base_executable", None) or sys.executable  # outside of .venv, even if .venv's Python runs this
 UNFINISHED = HOME / "unfinished"  # exists while .venv is being made: what it holds then is not to be trusted
 STAMP, TEST_STAMP = VENV / "tutor-stamp", VENV / "tutor-test-stamp"
+NAMES = VENV / "tutor-names"  # what lay in SITE after the last installation: none of it may be missing
+SITE = VENV.joinpath("Lib" if WINDOWS else "lib/python{}.{}".format(*sys.version_info), "site-packages")
 
 # What a failed command said, our words for it, and the next step; the first that matches speaks.
 DISK_FULL = r"No space left|not enough space|[Ee]rrno 28\b|os error (28|112)\b"
@@ -246,7 +248,15 @@ def text(path):
 def whole():
     """True if .venv's Python and the one it was made from are still there, as far as a glance tells."""
     home = re.search(r"^home *= *(.+)$", text(VENV / "pyvenv.cfg"), re.MULTILINE)
-    return PYTHON.exists() and home is not None and Path(home[1]).exists()
+    there = PYTHON.exists() and home is not None and Path(home[1]).exists()
+    return there and (not text(STAMP) or set(text(NAMES).splitlines()) <= names())
+
+
+def names():
+    """What lies in .venv's folder of packages, versions left out; nothing if it is not there."""
+    with contextlib.suppress(OSError):
+        return {name for name in os.listdir(SITE) if not name.endswith(("-info", "__pycache__"))}
+    return set()
 
 
 def usable():
@@ -261,7 +271,8 @@ def usable():
 
 def remove_venv():
     """Delete .venv, if it is one and no link; anything else may be somebody's own."""
-    made = VENV.is_dir() and (UNFINISHED.exists() or (VENV / "pyvenv.cfg").exists() or not any(VENV.iterdir()))
+    signs = (UNFINISHED, STAMP, VENV / "pyvenv.cfg")
+    made = VENV.is_dir() and (any(sign.exists() for sign in signs) or not any(VENV.iterdir()))
     if VENV.is_symlink() or not made:
         what = f"{VENV} is in the way, and start.py did not make it."
         raise Trouble(what, "Rename it, then run the same command again.")
@@ -341,6 +352,7 @@ def install(tests):
             if text(path) != wanted[path]:
                 install_packages(*packages[path], again, lock)
                 link_course()
+                NAMES.write_text("\n".join(sorted(names())), "utf-8")
                 path.write_text(wanted[path], "utf-8")
         UNFINISHED.unlink()
         print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)

@@ -404,6 +404,18 @@ def no_stamp(course: Course) -> None:
         package.write_text("raise SystemExit('broken')")
 
 
+def no_package(course: Course) -> None:
+    shutil.rmtree(next(course.venv.glob("[Ll]ib*/**/site-packages/pip")))
+
+
+def no_packages(course: Course) -> None:
+    shutil.rmtree(next(course.venv.glob("[Ll]ib*")))
+
+
+def no_config(course: Course) -> None:
+    (course.venv / "pyvenv.cfg").unlink()
+
+
 def another_lock(course: Course) -> None:
     with open(course.folder / "requirements.lock", "a") as lock:
         lock.write("# renewed\n")
@@ -418,7 +430,8 @@ def settings_lost(course: Course) -> None:
     (course.venv / "tutor-stamp").unlink()
 
 
-HARMS = [no_python, no_base, empty_venv, unfinished, no_stamp, another_lock, another_uv, settings_lost]
+HARMS = [no_python, no_base, empty_venv, unfinished, no_stamp, no_package, no_packages, no_config]
+HARMS += [another_lock, another_uv, settings_lost]
 
 
 @pytest.mark.slow
