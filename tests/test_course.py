@@ -269,3 +269,9 @@ def test_a_batch_is_not_sent_since_the_meter_could_not_stop_it(live: course.Less
     reply = httpx.post(url, headers=headers(), json={"requests": []})
     assert (reply.status_code, reply.json()["error"]["type"]) == (403, "permission_error")
     assert list(upstream.journal) == []
+
+
+def test_a_word_that_is_no_key_does_not_go_live(lesson: course.Lesson) -> None:
+    with pytest.raises(ValueError, match="begins with sk-ant-"):
+        course.house().relay.go_live("hello")
+    assert course.house().state().mode == "recorded"

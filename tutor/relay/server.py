@@ -18,7 +18,7 @@ from ..mock import Mock, Reply, Request, ids, rules
 from ..mock.faults import Fault
 from ..mock.reply import failed
 from ..mock.respond import chat_lesson, wants_written
-from ..settings import LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key, write_key
+from ..settings import API, LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key, write_key
 from .budget import Budget
 from .delivery import Delivery, begun
 from .meter import Meter
@@ -96,6 +96,10 @@ class Relay:
         checked = checked_key(key)
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
+        if self.settings.upstream == API and not checked.startswith("sk-ant-"):
+            raise ValueError(
+                "Expected a key that begins with sk-ant-. Copy it again from platform.claude.com/settings/keys."
+            )
         self._use_key(checked)
         self.mode = "live"
         if remember:

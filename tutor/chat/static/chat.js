@@ -25,8 +25,8 @@ placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></t
 <button type="button" class="quiet" data-do="stay">Stay with written replies</button></div></form>`;
 
 const GONE = `<div class="trouble"><span class="tutor-mark m-error" aria-hidden="true">!</span>
-<p><strong>The kernel has restarted.</strong> Run this cell again: click into it, then press Shift+Enter.
-Your question stays below.</p></div>`;
+<p><strong>The kernel has restarted.</strong> Run the set-up cell at the top, then this one: click into it, press Shift+Enter.
+Your question stays below until then; copy it first.</p></div>`;
 
 function make(tag, attributes, ...inside) {
   const node = document.createElement(tag);
