@@ -62,8 +62,7 @@ class Asking:
             if self.over.is_set():
                 return False
             self._stream = stream
-            response = getattr(stream, "response", None) or stream._body.response
-            headers = {name.lower(): value for name, value in dict(response.headers).items()}
+            headers = {name.lower(): value for name, value in stream.response.headers.items()}
             self.turn.headers = headers
             self.turn.source = headers.get("tutor-source", self._source)
             self.turn.estimated = headers.get("tutor-usage") == "estimated"

@@ -187,6 +187,7 @@ def _state(chat: Chat) -> dict[str, Any]:
     state = chat.state()
     recorded = state.mode == "recorded"
     return {
+        "lesson": chat.lesson,
         "meter": policy.meter(state.mode, state.spent, state.cap),
         "live": not recorded,
         "offer": recorded and chat.go_live is not None,

@@ -25,8 +25,8 @@ placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></t
 <button type="button" class="quiet" data-do="stay">Stay with written replies</button></div></form>`;
 
 const GONE = `<div class="trouble"><span class="tutor-mark m-error" aria-hidden="true">!</span>
-<p><strong>The kernel has restarted.</strong> Run the set-up cell at the top, then this one: click into it, press Shift+Enter.
-Your question stays below until then; copy it first.</p></div>`;
+<p><strong>The kernel has restarted.</strong> Run the set-up cell at the top, then this one: click into each and
+press Shift+Enter. Your question is kept.</p></div>`;
 
 function make(tag, attributes, ...inside) {
   const node = document.createElement(tag);
@@ -67,6 +67,7 @@ function render({ model, el }) {
   const find = (selector) => root.querySelector(selector);
   const log = find("[role=log]"), say = find(".say"), box = find("textarea"), button = find("[data-do=ask]");
   const words = make("div", { class: "md" }), offers = make("div", { role: "group", "aria-label": "Suggestions" });
+  const draft = `tutor-draft-${model.get("first").lesson}`; // where words wait for the tutor of the next kernel
   const off = new Set(); // what the learner does not want sent along
   const turns = new Map(); // id -> the two articles and the turn
   let state = model.get("first"), asked = null, dropped = null, count = 0;
@@ -188,6 +189,7 @@ function render({ model, el }) {
     if (!find(".gone")) log.append(make("article", { "aria-label": "Tutor", class: "gone" }));
     find(".gone").innerHTML = GONE;
     button.className = "";
+    sessionStorage.setItem(draft, box.value);
     tell("Not connected.");
   }
 
@@ -363,6 +365,9 @@ function render({ model, el }) {
   });
   find("form.ask").addEventListener("submit", (event) => event.preventDefault());
 
+  box.addEventListener("input", () => find(".gone") && sessionStorage.setItem(draft, box.value));
+  box.value = sessionStorage.getItem(draft) ?? "";
+  sessionStorage.removeItem(draft);
   model.on("msg:custom", (message) => heard[message.type]?.(message));
   show();
   send({ type: "hello" });
