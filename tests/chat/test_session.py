@@ -14,7 +14,9 @@ from tutor.api import Client
 from tutor.chat import Chat
 from tutor.chat.asking import Asking
 from tutor.chat.session import Busy
-from tutor.journal import Exchange
+from tutor.journal import Exchange, Journal
+from tutor.relay import Relay
+from tutor.settings import Settings
 
 Make = Callable[..., Chat]
 
@@ -232,3 +234,18 @@ def test_making_a_tutor_opens_nothing(api: FakeApi, make_chat: Make) -> None:
     make_chat(client=lambda: pytest.fail("a client was made"), lesson_text=lambda: pytest.fail("the lesson was read"))
     assert threading.active_count() == before
     assert api.requests == []
+
+
+def test_live_the_answer_written_in_advance_is_one_button_away(make_chat: Make) -> None:
+    relay = Relay(Settings(mode="live", key="sk-ant-none", upstream="http://127.0.0.1:9", pace=0), Journal())
+    relay.start()
+    try:
+        client = Client(api_key=relay.token, base_url=relay.url, max_retries=0)
+        chat = make_chat("live", client=lambda: client)
+        failed = asked(chat, "What is a token?").turn
+        assert failed.trouble is not None
+        assert "written" in failed.trouble.helps
+        turn = asked(chat, "What is a token?", instead=failed.id, written=True).turn
+        assert (turn.state, turn.source) == ("complete", "written")
+    finally:
+        relay.stop()
