@@ -23,7 +23,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 from pathlib import Path
@@ -39,9 +38,9 @@ PYTHON = BIN / ("python.exe" if WINDOWS else "python")
 SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 BASE = getattr(sys, "_base_executable", None) or sys.executable  # outside of .venv, even if .venv's Python runs this
 UNFINISHED = HOME / "unfinished"  # exists while .venv is being made: what it holds then is not to be trusted
+SITE = VENV.joinpath("Lib" if WINDOWS else "lib/python{}.{}".format(*sys.version_info), "site-packages")
 STAMP, TEST_STAMP = VENV / "tutor-stamp", VENV / "tutor-test-stamp"
 NAMES = VENV / "tutor-names"  # what lay in SITE after the last installation: none of it may be missing
-SITE = VENV.joinpath("Lib" if WINDOWS else "lib/python{}.{}".format(*sys.version_info), "site-packages")
 
 # What a failed command said, our words for it, and the next step; the first that matches speaks.
 DISK_FULL = r"No space left|not enough space|[Ee]rrno 28\b|os error (28|112)\b"
@@ -319,8 +318,7 @@ def install_packages(title, words, again, lock):
 
 def link_course():
     """Say in .venv where the course is by a relative path: older Pythons misread a folder's name that is not ASCII."""
-    folder = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
-    (folder / "tutor.pth").write_text(os.path.relpath(ROOT, folder), "ascii")
+    (SITE / "tutor.pth").write_text(os.path.relpath(ROOT, SITE), "ascii")
 
 
 def install(tests):
