@@ -96,6 +96,7 @@ class House:
                 state=self.state,
                 go_live=self.relay.go_live,
                 lesson_text=lambda: lesson_text(lesson),
+                exchange=LOG.find,
             )
         return self.chats[lesson]
 

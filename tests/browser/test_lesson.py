@@ -31,7 +31,7 @@ def test_a_learner_runs_everything_asks_the_tutor_and_solves_an_exercise(
     tutor = page.get_by_role("region", name="Tutor").first
     tutor.get_by_role("button", name=QUESTION).click()
     reply = tutor.get_by_role("log", name="Conversation").get_by_role("article", name="Tutor").last
-    reply.get_by_text("The Messages API keeps nothing between calls.").wait_for()
+    reply.get_by_text("A call does not see earlier calls.").wait_for()
     tutor.get_by_text("Reply complete.").wait_for()
     assert "written in advance" in reply.inner_text()
 

@@ -54,9 +54,9 @@ def shown(cell: str, names: dict[str, Any]) -> list[str]:
     return printed.getvalue().splitlines()
 
 
-def answered() -> list[Exchange]:
-    """The calls with a reply. The silent one enters the log later, when its silence ends."""
-    return [call for call in course.LOG.calls if call.status is not None]
+def answered(since: int = 0) -> list[Exchange]:
+    """The calls with a reply since a place in the log. A silent one enters it later, when its silence ends."""
+    return [call for call in course.LOG.since(since) if call.status is not None]
 
 
 # --- what the demos promise ---------------------------------------------------------------------------
@@ -101,11 +101,11 @@ def test_no_reply_means_no_status(ran: dict[str, Any]) -> None:
 
 
 def test_a_timeout_and_a_missing_key_come_without_a_reply(ran: dict[str, Any]) -> None:
-    before = len(answered())
+    before = course.LOG.mark()
     lines = shown("never", ran)
     assert lines[0] == "APITimeoutError"
     assert lines[1].startswith("There is no API key, and nothing was sent.")
-    assert len(answered()) == before
+    assert answered(before) == []
 
 
 def test_one_429_is_rescued_unseen(ran: dict[str, Any]) -> None:
@@ -123,22 +123,22 @@ def test_the_table_of_waits_is_the_policy_of_the_client(ran: dict[str, Any]) -> 
 
 
 def test_three_tries_around_two_retries_are_nine_requests(ran: dict[str, Any], screen: io.StringIO) -> None:
-    before = len(answered())
+    before = course.LOG.mark()
     with contextlib.redirect_stdout(io.StringIO()):
         exec(CELLS["nine"], ran)
-    assert [call.status for call in answered()[before:]] == [429] * 9
+    assert [call.status for call in answered(before)] == [429] * 9
     assert "9" in screen.getvalue()
 
 
 def test_the_sdk_sends_a_400_once_and_a_503_three_times(ran: dict[str, Any]) -> None:
     patient = ran["sdk"].with_options(max_retries=2)
     for code, times in ((400, 1), (404, 1), (409, 3), (503, 3)):
-        before = len(answered())
+        before = course.LOG.mark()
         fault = order(code)
         fault.headers["retry-after"] = "0.01"
         with pytest.raises(anthropic.APIStatusError), faults(*[fault] * 5):
             patient.messages.create(**ran["question"])
-        assert len(answered()) - before == times
+        assert len(answered(before)) == times
 
 
 def test_the_limit_drains_to_nothing_and_then_refuses(ran: dict[str, Any]) -> None:
