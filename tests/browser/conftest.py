@@ -129,6 +129,7 @@ class running_lab:
         self._command = [python, "-m", app, "--no-browser", "--allow-root", "--expose-app-in-browser"]
         self._command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1"]
         self._command += [f"--ServerApp.root_dir={root}", "--IdentityProvider.token=secret"]
+        self._command += ["--LanguageServerManager.autodetect=False"]  # or npm is run, and writes a log at home
         self._lab = Lab(f"http://127.0.0.1:{port}", "secret", root)
 
     def __enter__(self) -> Lab:

@@ -12,7 +12,7 @@ import pytest
 from browser.conftest import ROOT, Lab, running_lab
 
 pytestmark = pytest.mark.long
-VERSIONS = ["ipykernel==6.31.0", "ipykernel==7.1.0", "ipykernel==7.4.0", "notebook==7.6.5"]
+VERSIONS = ["ipykernel==6.31.0", "notebook==7.6.5"]
 START = "import ipykernel\nfrom tutor import start\n\nclient, exercises, chat = start('start_here')"
 
 
