@@ -26,7 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _state["environ"] = dict(os.environ)
     _replace_environ(environment.clean(_state["home"]))
     _state["beside"] = _files_beside_the_notebooks()
-    if any(Path(argument).resolve() == NOTEBOOKS for argument in config.args):
+    ignored = config.option.ignore_glob or ()
+    if "*.ipynb" not in ignored and any(Path(argument).resolve() == NOTEBOOKS for argument in config.args):
         import solved  # here, since it needs the whole package and most tests do not
 
         solved.write_solved(SOLVED)

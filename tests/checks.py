@@ -1,14 +1,16 @@
-"""Every check of the course, one after the other, and a summary; `start.py test` runs it."""
+"""Every check of the course, and a summary; `start.py test` runs it."""
 
 import contextlib
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST, USUAL, LONG = "not slow and not browser and not long and not hypothesis", "not long", ""
+FAST, USUAL, LONG = "not slow and not long and not hypothesis", "not long", ""
+NOT_FAST = ["--ignore-glob=*.ipynb", "--ignore=tests/lessons", "--ignore=tests/browser"]
 
 
 class Ended(KeyboardInterrupt):
@@ -18,11 +20,12 @@ class Ended(KeyboardInterrupt):
 def checks(words: list[str]) -> dict[str, list[str]]:
     """The checks by name, as Python modules with their words; words that are not ours are pytest's."""
     chosen = FAST if "--fast" in words else LONG if "--long" in words else USUAL
+    ignored = NOT_FAST if "--fast" in words else []
     return {
         "ruff check": ["ruff", "check", "."],
         "ruff format": ["ruff", "format", "--check", "."],
         "mypy": ["mypy"],
-        "pytest": ["pytest", "-m", chosen, *(word for word in words if word not in ("--fast", "--long"))],
+        "pytest": ["pytest", "-m", chosen, *ignored, *(word for word in words if word not in ("--fast", "--long"))],
     }
 
 
@@ -42,16 +45,25 @@ def run(command: list[str]) -> int:
 
 
 def main(words: list[str]) -> int:
-    """Run every check, also after one has failed, and sum up."""
-    summary, failed = [], False
-    for name, command in checks(words).items():
-        print(f"=== {name}", flush=True)
-        started = time.monotonic()
-        code = run(command)
-        failed = failed or code != 0
-        summary.append(f"{name:<12} {'failed' if code else 'passed'} {time.monotonic() - started:7.1f} s")
-    print("", *summary, "Not everything passed." if failed else "Everything passed.", sep="\n")
-    return int(failed)
+    """Run every check, also after one has failed, and sum up. What needs no screen runs beside the tests."""
+    started = time.monotonic()
+    *aside, (name, command) = checks(words).items()
+    with ThreadPoolExecutor() as pool:
+        quiet = {each: pool.submit(captured, its_command) for each, its_command in aside}
+        codes = {name: run(command)}
+        for each, done in quiet.items():
+            print(f"=== {each}", done.result().stdout.strip(), sep="\n", flush=True)
+            codes[each] = done.result().returncode
+    summary = [f"{each:<12} {'failed' if code else 'passed'}" for each, code in codes.items()]
+    verdict = "Not everything passed." if any(codes.values()) else "Everything passed."
+    print("", *summary, f"{verdict} It took {time.monotonic() - started:.0f} s.", sep="\n")
+    return int(any(codes.values()))
+
+
+def captured(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a module in this Python to its end, and keep what it prints."""
+    command = [sys.executable, "-m", *command]
+    return subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
 
 
 def interrupt(_number: int, _frame: object) -> None:

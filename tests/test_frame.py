@@ -152,7 +152,11 @@ def test_what_start_makes_and_keys_stay_out_of_git() -> None:
     ("words", "chosen", "rest"),
     [
         ([], "not long", []),
-        (["--fast", "-k", "haiku"], "not slow and not browser and not long and not hypothesis", ["-k", "haiku"]),
+        (
+            ["--fast", "-k", "haiku"],
+            "not slow and not long and not hypothesis",
+            ["--ignore-glob=*.ipynb", "--ignore=tests/lessons", "--ignore=tests/browser", "-k", "haiku"],
+        ),
         (["tests/api", "--long"], "", ["tests/api"]),
     ],
 )

@@ -9,6 +9,8 @@ import pytest
 from tutor import plots
 from tutor.journal import Sizes
 
+pytestmark = pytest.mark.slow  # Matplotlib
+
 
 def drawn(*sizes: int) -> plots.Picture:
     return plots.request_and_reply(SimpleNamespace(sizes=Sizes(*sizes)))

@@ -319,6 +319,7 @@ def old_pythons() -> list[str]:
     return [path for path in found if path and subprocess.call([path, "-c", test], stderr=subprocess.DEVNULL) == 0]
 
 
+@pytest.mark.slow
 def test_an_old_python_says_so_and_installs_nothing(course: Course) -> None:
     olds = old_pythons()
     if not olds:

@@ -233,6 +233,7 @@ HUGE = ["word " * 40_000, "*a " * 40_000, "[a](" * 20_000, "`" * 100_000, "$a " 
 HUGE += ["p\n\n" * 10_000, "- a\n" * 20_000, "**a _b " * 20_000, "\\" * 100_000, "| a" * 10_000 + "\n" + "|-" * 10_000]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HUGE, ids=lambda text: repr(text[:6]))
 def test_a_huge_reply_is_drawn_in_seconds(text: str) -> None:
     started = time.process_time()

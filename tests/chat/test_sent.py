@@ -61,6 +61,7 @@ def run(command: list[str], api: FakeApi, **more: Any) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_each_way_sends_the_very_request_that_was_sent(api: FakeApi, turn: Turn) -> None:
     as_json, as_curl, as_httpx, as_sdk = Text(sent.unfolded(turn, "requests", turn.events)).texts
     assert json.loads(as_json) == api.requests[0]
@@ -129,6 +130,7 @@ def test_money_has_two_decimals_or_one_digit(dollars: float, words: str) -> None
     assert sent.money(dollars) == words
 
 
+@pytest.mark.slow
 def test_run_as_shown_the_stand_in_gives_the_tutor_s_own_answer(
     make_chat: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
