@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import socket
+import sys
 import threading
 import zlib
 
@@ -14,6 +15,7 @@ import pytest
 from tutor import models
 from tutor.mock.faults import cut, error_event, slow
 from tutor.relay import faults
+from tutor.relay.budget import Budget
 
 KEY = "sk-ant-api03-planted-in-the-tests-0123456789"
 HAIKU = "claude-haiku-5-5"
@@ -99,6 +101,8 @@ def test_what_belongs_here_stays_here(live, upstream):
         "cookie": "a=b",
         "proxy-authorization": "Basic x",
         "x-forwarded-for": "10.0.0.1",
+        "forwarded": "for=10.0.0.1",
+        "referer": "http://127.0.0.1/lab",
         "connection": "keep-alive, x-private",
         "x-private": "x",
         "te": "trailers",
@@ -211,8 +215,14 @@ def test_a_compressed_reply_passes_as_it_is_and_is_still_metered(live, upstream)
 
 
 def test_a_redirect_is_not_followed(live, upstream):
-    upstream.answer(b"", "Location: https://evil.example/v1/messages", status="307 Temporary Redirect")
-    answer = live.ask()
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        where = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/v1/messages"
+        upstream.answer(b"", f"Location: {where}", status="307 Temporary Redirect")
+        live.client.timeout = 5
+        answer = live.ask()
+        elsewhere.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody came
+            elsewhere.accept()
     assert (answer.status_code, answer.json()["error"]["type"]) == (502, "api_error")
     assert "location" not in answer.headers
     assert len(upstream.requests) == 1
@@ -295,7 +305,45 @@ def test_what_is_free_goes_on_after_the_budget_is_spent(live, upstream):
     assert live.client.get("/v1/models").status_code == 200
 
 
-def test_a_model_without_a_price_costs_nothing_here(live, upstream):
+def test_an_unknown_model_counts_as_the_dearest_one_so_that_the_cap_holds():
+    budget = Budget(100)
+    dearest = max(models.cost({"input_tokens": 1_000_000}, each.id) for each in models.all())
+    assert budget.add({"input_tokens": 1_000_000}, "claude-of-tomorrow-9", paid=True) == dearest == budget.spent
+
+
+def test_the_cap_holds_at_the_last_cent_and_for_threads_together():
+    budget = Budget(4000 * models.cost({"input_tokens": 1000}, HAIKU))
+    adding = [
+        threading.Thread(target=lambda: [budget.add({"input_tokens": 1000}, HAIKU, paid=True) for _ in range(1000)])
+        for _ in range(4)
+    ]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in adding:
+            thread.start()
+        for thread in adding:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert budget.spent == pytest.approx(budget.cap)
+    budget.cap = budget.spent
+    assert budget.is_spent
+
+
+def test_a_key_that_a_gateway_repeats_comes_back_to_nobody(live, upstream):
+    said = f'{{"error": {{"message": "no such key: {KEY}"}}}}'.encode()
+    for coding, body in (("identity", said), ("gzip", gzip.compress(said))):
+        upstream.answer(body, f"Seen: {KEY}", f"Content-Encoding: {coding}", status="401 Unauthorized")
+        answer = live.client.post("/v1/messages", json={}, headers={"accept-encoding": "gzip"})
+        assert (answer.status_code, answer.json()["error"]["message"]) == (401, "no such key: [hidden]")
+        assert answer.headers["seen"] == "[hidden]"
+        assert KEY not in repr(vars(live.journal[-1]))
+    upstream.answer(b"{}", f"Seen: {KEY}")
+    assert live.client.post("/v1/messages", json={}).headers["seen"] == "[hidden]"
+
+
+def test_somebody_else_s_model_costs_nothing_here(live, upstream):
     upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000}})
     live.client.post("/v1/messages", json={"model": "llama"})
     assert live.relay.budget.spent == 0

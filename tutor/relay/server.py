@@ -177,7 +177,7 @@ class Relay:
     def _settle(self, meter: Meter) -> None:
         """Charge a live reply, and save it if this session records."""
         request = meter.exchange.request if isinstance(meter.exchange.request, dict) else {}
-        self.budget.add(meter.spent(), str(request.get("model", "")))
+        self.budget.add(meter.spent(), str(request.get("model", "")), paid=self.settings.upstream == API)
         if self.mode == "record" and meter.complete:
             self.recorder.save(meter.exchange, self.mock.lesson)
 

@@ -12,12 +12,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..journal import HIDDEN
 from .traffic import Incoming
 
 if TYPE_CHECKING:
     import httpx
 
 CONNECT, READ = 10.0, 600.0
+_LONGEST_ERROR = 1_000_000  # bytes
 ALLOWED = re.compile(r"/v1/(?:messages|models|files)(?:/[A-Za-z0-9_:~-][A-Za-z0-9._:~-]*)*(?:\?[!-~]*)?")
 
 _ONE_CONNECTION = {
@@ -71,7 +73,7 @@ class Upstream:
         try:
             if response.is_redirect:
                 raise Unreachable(502, "api_error", f"{host} answered with a redirect, which is not followed here.")
-            yield response
+            yield _without(self._key, response) if self._key else response
         finally:
             response.close()
 
@@ -108,6 +110,26 @@ class Upstream:
 
     def _host(self) -> str:
         return urlsplit(self._url).netloc
+
+
+def _without(key: str, response: httpx.Response) -> httpx.Response:
+    """The reply without the key: a gateway may repeat it in a header, or in its words about an error."""
+    import httpx
+
+    secret, hidden = key.encode(), HIDDEN.encode()
+    headers = [(name, value.replace(secret, hidden)) for name, value in response.headers.raw]
+    body = b""
+    if response.is_error:
+        for piece in response.iter_bytes():
+            body += piece
+            if len(body) > _LONGEST_ERROR:
+                break
+        headers = [pair for pair in headers if pair[0].lower() not in (b"content-encoding", b"content-length")]
+        headers.append((b"content-length", b"%d" % len(body := body.replace(secret, hidden))))
+    elif headers == response.headers.raw:
+        return response
+    stream = httpx.ByteStream(body) if response.is_error else response.stream
+    return httpx.Response(response.status_code, headers=headers, stream=stream, extensions=response.extensions)
 
 
 def _encodings(accepted: str) -> str:
