@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anthropic
@@ -154,6 +155,26 @@ def test_a_lesson_unpacks_into_three_and_shows_nothing_twice(lesson: course.Less
     lesson._ipython_display_()
     assert capsys.readouterr().out == ""
     assert (client, exercises, chat) == (lesson.client, lesson.exercises, lesson.chat)
+
+
+def test_the_tutor_is_told_the_cell_that_ran_its_error_and_its_heading(
+    lesson: course.Lesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(course._watching, "chat", lesson.chat)
+    info = SimpleNamespace(raw_cell="1 / 0", cell_id="by-hand")
+    course._cell_ran(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=ZeroDivisionError("by zero")))
+    assert (lesson.chat.last_cell, "ZeroDivisionError" in lesson.chat.last_error) == ("1 / 0", True)
+    assert lesson.chat._seen.section == "The same by hand"
+
+
+@pytest.mark.parametrize("saved", [None, "", "{", "[]", '{"cells": [{"id": "x"}]}'])
+def test_a_notebook_that_cannot_be_read_has_no_headings(
+    saved: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "NOTEBOOKS", tmp_path)
+    if saved is not None:
+        (tmp_path / "01_requests.ipynb").write_text(saved, encoding="utf-8")
+    assert (course.section("requests", "x"), course.lesson_text("requests")) == ("", "")
 
 
 def test_the_learners_key_stays_with_the_relay(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,15 +170,30 @@ def stops() -> tuple[Stop, ...]:
 
 def lesson_text(lesson: str) -> str:
     """A lesson as its reader sees it, without outputs: prose and code in order; empty where the file is missing."""
+    return "\n\n".join(f"```python\n{text}\n```" if type == "code" else text for _, type, text in _cells(lesson))
+
+
+def section(lesson: str, cell_id: str | None) -> str:
+    """The heading above a cell, as the saved notebook has it; empty for a cell that is not in it."""
+    heading, in_code = "", False
+    for id, type, text in _cells(lesson):
+        for line in text.splitlines() if type == "markdown" else ():
+            in_code ^= line.startswith("```")
+            if line.startswith("#") and not in_code:
+                heading = line.lstrip("#").strip()
+        if id == cell_id:
+            return heading
+    return ""
+
+
+def _cells(lesson: str) -> list[tuple[str, str, str]]:
+    """Id, type and source of each cell of a lesson's notebook as it was saved last; none if it cannot be read."""
     path = next(NOTEBOOKS.glob(f"[0-9][0-9]_{lesson}.ipynb"), None)
-    if path is None:
-        return ""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    texts = ("".join(cell["source"]) for cell in cells)
-    return "\n\n".join(
-        f"```python\n{text}\n```" if cell["cell_type"] == "code" else text
-        for cell, text in zip(cells, texts, strict=True)
-    )
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path else []
+        return [(cell.get("id", ""), cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):  # it is the learner's: anything may be in it
+        return []
 
 
 def lesson_module(lesson: str) -> ModuleType:
@@ -228,5 +243,5 @@ def _watch_cells(chat: Chat) -> None:
 
 
 def _cell_ran(result: Any) -> None:
-    error = result.error_before_exec or result.error_in_exec
-    _watching["chat"].saw_cell(result.info.raw_cell, error)
+    error, chat = result.error_before_exec or result.error_in_exec, _watching["chat"]
+    chat.saw_cell(result.info.raw_cell, error, section(chat.lesson, result.info.cell_id))
