@@ -334,6 +334,40 @@ def test_run_all_twice_keeps_the_conversation(open_notebook: Any, run_all: Any) 
     assert again.reply.locator(".md").inner_text() == answer
 
 
+def test_a_saved_conversation_goes_on_after_a_restart(tutor: Open, lab: Any, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=["A piece of text."]), Reply()]
+    chat = tutor()
+    assert not chat.button("Load").is_visible()
+    chat.ask("What is a delta?")
+    chat.says("Reply complete.")
+    chat.button("Save").click()
+    chat.says("Saved beside the notebook, as streaming-conversation.md.")
+    try:
+        later = tutor(name="later.ipynb")
+        later.button("Load").click()
+        later.reply.get_by_text("A piece of text.").wait_for()
+        assert not later.button("Load").is_visible()
+        later.ask("And a ping?")
+        later.says("Reply complete.")
+        assert [turn["role"] for turn in api.requests[-1]["messages"]] == ["user", "assistant", "user"]
+    finally:
+        (lab.root / "streaming-conversation.md").unlink()
+
+
+def test_on_a_slow_link_no_letter_is_lost(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=pieces(ANSWER, 2), gap=0.01)]
+    chat = tutor()
+    slow = {"offline": False, "latency": 500, "downloadThroughput": 20_000, "uploadThroughput": 5_000}
+    chat.page.context.new_cdp_session(chat.page).send("Network.emulateNetworkConditions", slow)
+    chat.box.click()
+    chat.page.keyboard.type("Every letter of this question, please")
+    chat.page.keyboard.press("Enter")
+    chat.says("Reply complete.")
+    assert api.requests[0]["messages"][0]["content"][-1]["text"] == "Every letter of this question, please"
+    assert chat.box.input_value() == ""
+    assert chat.reply.locator("p").last.inner_text() == "What did yours print?"
+
+
 def test_two_notebooks_have_tutors_of_their_own(tutor: Open, api: FakeApi) -> None:
     one = tutor(name="one.ipynb")
     one.ask("What is a delta?")
@@ -358,6 +392,31 @@ def test_a_busy_api_is_a_sentence_and_a_button_that_helps(tutor: Open, api: Fake
     chat.button("Ask again").click()
     chat.says("Reply complete.")
     assert chat.log.get_by_role("article").count() == 2
+
+
+def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(), Reply(status=529, error=("overloaded_error", "Overloaded")), Reply()]
+    chat = tutor("live")
+    pick = chat.region.get_by_role("combobox", name="Model")
+    assert pick.input_value() == "claude-haiku-5-5"
+    pick.select_option("claude-sonnet-5-5")
+    chat.ask("What is a delta?")
+    chat.says("Reply complete.")
+    chat.ask("And now?")
+    chat.says("Stopped: the API is busy.")
+    chat.button("Try another model").click()
+    chat.says("Reply complete.")
+    assert [request["model"] for request in api.requests] == ["claude-sonnet-5-5"] * 2 + ["claude-opus-5-5"]
+    assert pick.input_value() == "claude-opus-5-5"
+
+
+def test_without_a_key_there_is_no_model_to_choose(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
+    chat = tutor()
+    chat.ask("What is a delta?")
+    chat.says("Stopped: the API is busy.")
+    assert not chat.region.get_by_role("combobox", name="Model").is_visible()
+    assert not chat.button("Try another model").is_visible()
 
 
 def test_a_cut_reply_stays_and_can_be_continued(tutor: Open, api: FakeApi) -> None:

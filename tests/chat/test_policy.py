@@ -91,3 +91,10 @@ def test_without_a_key_the_first_words_say_what_it_cannot_see() -> None:
     assert "I cannot read your cells" in policy.first_words("recorded")
     assert "no model wrote them" in policy.first_words("recorded")
     assert "cannot" not in policy.first_words("live")
+
+
+def test_the_other_model_is_the_newest_of_the_next_dearer_line_and_at_last_the_cheapest() -> None:
+    order = ["claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-fable-5-2"]
+    assert [policy.other_model(id) for id in order] == [*order[1:], order[0]]
+    assert policy.other_model("claude-sonnet-4-6") == "claude-opus-5-5"
+    assert policy.other_model("a model of a gateway") == order[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -249,3 +250,26 @@ def test_live_the_answer_written_in_advance_is_one_button_away(make_chat: Make) 
         assert (turn.state, turn.source) == ("complete", "written")
     finally:
         relay.stop()
+
+
+def test_the_model_is_any_of_the_table_and_no_other(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat("live")
+    assert chat.model == "claude-haiku-5-5"
+    chat.model = "claude-opus-5-5"
+    chat.begin("What is a token?").run()
+    assert api.requests[0]["model"] == "claude-opus-5-5"
+    with pytest.raises(ValueError, match=r"Expected one of claude-fable-5-2, .*, got 'gpt'\."):
+        chat.model = "gpt"
+    assert chat.model == "claude-opus-5-5"
+
+
+def test_a_conversation_is_not_lost_to_a_file_that_cannot_be_loaded(
+    api: FakeApi, make_chat: Make, tmp_path: Path
+) -> None:
+    chat = make_chat()
+    chat.begin("What is a token?").run()
+    (tmp_path / "notes.md").write_text("# Notes", encoding="utf-8")
+    for path, error in ((tmp_path / "missing.md", OSError), (tmp_path / "notes.md", ValueError)):
+        with pytest.raises(error):
+            chat.load(path)
+    assert len(chat.conversation) == 1

@@ -73,7 +73,7 @@ def test_a_timeout_and_a_bug_of_ours_have_words_too() -> None:
     [
         (False, None, "Half", "The reply was cut off.", (trouble.AGAIN, trouble.GO_ON)),
         (False, None, "", "The reply was cut off.", (trouble.AGAIN, trouble.WRITTEN)),
-        (True, "refusal", "", "The model declined to answer.", (trouble.REWORD, trouble.WRITTEN)),
+        (True, "refusal", "", "The model declined to answer.", (trouble.REWORD, trouble.OTHER, trouble.WRITTEN)),
         (True, "max_tokens", "Half", "The reply reached its ceiling.", (trouble.GO_ON,)),
         (True, "max_tokens", "", "The reply reached its ceiling.", (trouble.AGAIN,)),
         (True, "end_turn", " ", "The reply was empty.", (trouble.AGAIN,)),

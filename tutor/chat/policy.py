@@ -135,6 +135,14 @@ def request(model: str, system: list[dict[str, Any]], messages: list[dict[str, A
     return {**body, "stream": True, "system": system, "messages": messages}
 
 
+def other_model(id: str) -> str:
+    """Whom to ask where this model did not answer: the newest of the next dearer line, or of the cheapest."""
+    newest = {each.line: each for each in reversed(models.all())}
+    lines = sorted(newest, key=lambda line: newest[line].price)
+    row = models.find(id)
+    return newest[lines[(lines.index(row.line) + 1) % len(lines)] if row else lines[0]].id
+
+
 def suggestions(given: Sequence[str], asked: Sequence[str], why: bool) -> list[tuple[str, str]]:
     """Questions to offer, each with the name of its mark: four at first, later two not asked yet; `why` comes first."""
     left = [(question, "") for question in given if question not in asked]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tutor import models
 from tutor.chat import policy
 from tutor.chat.asking import Asking
 from tutor.chat.conversation import Conversation, Turn
@@ -25,7 +26,7 @@ NO_WIDGETS = 'Tutor: this kernel has no widgets (anywidget is missing). Write ch
 
 @dataclass(frozen=True)
 class ChatState:
-    """How replies come about now: recorded, live or record; by which model; dollars spent, and the most that may be."""
+    """How replies come about now: recorded, live or record; the lesson's model; dollars spent, and the most."""
 
     mode: str
     model: str
@@ -62,6 +63,7 @@ class Chat:
         self.conversation = Conversation()
         self.asking: Asking | None = None
         self._client, self._lesson_text, self._exchange = client, lesson_text, exchange
+        self._model = ""
         self._seen = policy.Seen()
         self._lock = threading.Lock()
         self._view: TutorView | None = None
@@ -83,6 +85,24 @@ class Chat:
         """An exercise was checked; the verdict may be sent with the next question."""
         self._seen.judged(policy.Verdict(exercise, outcome, feedback, summary, attempt))
         self._tell()
+
+    @property
+    def model(self) -> str:
+        """The id of the model that answers live; may be set to any id or alias of the table, else `ValueError`."""
+        return self._model or self.state().model
+
+    @model.setter
+    def model(self, id: str) -> None:
+        found = models.find(id)
+        if found is None:
+            raise ValueError(f"Expected one of {', '.join(each.id for each in models.all())}, got {id!r}.")
+        self._model = found.id
+        self._tell()
+
+    @property
+    def file(self) -> Path:
+        """Where `save` writes, and `load` reads, if no other path is given: beside the notebook."""
+        return Path(f"{self.lesson}-conversation.md")
 
     @property
     def last_cell(self) -> str:
@@ -130,7 +150,7 @@ class Chat:
             state = self.state()
             live = state.mode != "recorded" and not written
             system = policy.system(self.title, self.scope, self._lesson_text() if live else "")
-            turn.request = policy.request(state.model, system, self.conversation.messages())
+            turn.request = policy.request(self.model, system, self.conversation.messages())
             origin = f"chat; lesson={self.lesson}" + ("; written" if written else "")
             source = "written" if state.mode == "recorded" else "live"
             self.asking = Asking(turn, self._client, {"tutor-origin": origin}, source)
@@ -157,15 +177,19 @@ class Chat:
 
     def save(self, path: str | Path = "") -> Path:
         """Write the conversation as Markdown, beside the notebook if no path is given; returns where."""
-        file = Path(path or f"{self.lesson}-conversation.md")
+        file = Path(path or self.file)
         file.write_text(self.conversation.transcript(self.title), encoding="utf-8")
         return file
 
     def load(self, path: str | Path = "") -> None:
-        """Go on with a conversation that was saved."""
-        file = Path(path or f"{self.lesson}-conversation.md")
+        """Go on with a conversation that was saved, in the place of this one.
+
+        Raises `OSError` if the file cannot be read, and `ValueError` if the tutor did not write it.
+        """
+        file = Path(path or self.file)
+        text = file.read_text(encoding="utf-8")
         self.stop()
-        self.conversation.load(file.read_text(encoding="utf-8"))
+        self.conversation.load(text)
         if self._view is not None:
             self._view.reset()
 

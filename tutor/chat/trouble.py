@@ -11,7 +11,7 @@ from typing import Any
 from tutor.api.errors import IncompleteStreamError
 
 # What a button of the tutor does. The page knows these names.
-AGAIN, WRITTEN, KEY, GO_ON, REWORD = "again", "written", "key", "go-on", "reword"
+AGAIN, WRITTEN, KEY, GO_ON, REWORD, OTHER = "again", "written", "key", "go-on", "reword", "other"
 
 LABELS = {
     AGAIN: "Ask again",
@@ -19,6 +19,7 @@ LABELS = {
     KEY: "Enter a key",
     GO_ON: "Continue",
     REWORD: "Ask in other words",
+    OTHER: "Try another model",
 }
 
 
@@ -90,14 +91,14 @@ def of_error(error: BaseException) -> Trouble:
             "The API is busy." if status in (503, 529) else "The API has a fault.",
             f"{answered} Your question is kept. The meter has not moved.",
             "Stopped: the API is busy." if status in (503, 529) else "Stopped: the API has a fault.",
-            (AGAIN, WRITTEN),
+            (AGAIN, OTHER, WRITTEN),
         )
     message = _message(error).rstrip(".")
     return Trouble(
         "The API refused the request.",
         f"{answered} Your question is kept.{f' Its words: {message}.' if message else ''}",
         "Stopped: the request was refused.",
-        (AGAIN, WRITTEN),
+        (AGAIN, OTHER, WRITTEN),
     )
 
 
@@ -110,7 +111,7 @@ def of_reply(ended: bool, stop_reason: str | None, ceiling: int, text: str) -> T
             "The model declined to answer.",
             "The status is 200 and `stop_reason` is `refusal`. Your question is kept, and not sent again.",
             "Stopped: the model declined.",
-            (REWORD, WRITTEN),
+            (REWORD, OTHER, WRITTEN),
         )
     if stop_reason == "max_tokens":
         return Trouble(

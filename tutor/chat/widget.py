@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from tutor import look
+from tutor import look, models
 from tutor.chat import policy, sent, trouble
 from tutor.chat.asking import Asking
 from tutor.chat.conversation import Turn
@@ -109,7 +109,7 @@ class TutorView(anywidget.AnyWidget):
             "question": turn.question,
             "state": turn.state,
             "tag": sent.tag(turn),
-            "trouble": _trouble(turn.trouble, self._chat.state().mode) if turn.trouble else "",
+            "trouble": _trouble(turn, self._chat.state().mode),
             "sent": sent.summary(turn) if turn.state != "writing" else "",
             "say": _say(turn),
         }
@@ -133,6 +133,8 @@ class TutorView(anywidget.AnyWidget):
         if message.get("instead"):
             self._post("gone", id=message["instead"])
         try:
+            if message.get("model"):
+                chat.model = message["model"]
             asking = chat.begin(
                 message["text"],
                 id=message["id"],
@@ -140,7 +142,7 @@ class TutorView(anywidget.AnyWidget):
                 instead=message.get("instead", ""),
                 written=bool(message.get("written")),
             )
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             self._post("no", id=message["id"], say=str(error))
             return
         asking.start()
@@ -160,6 +162,16 @@ class TutorView(anywidget.AnyWidget):
             self._post("say", view=message["view"], say=f"Not saved: {error.strerror}.")
             return
         self._post("say", view=message["view"], say=f"Saved beside the notebook, as {file.name}.")
+        self.tell()
+
+    def _on_load(self, message: dict[str, Any]) -> None:
+        try:
+            self._chat.load()
+        except (OSError, ValueError) as error:
+            self._post("say", view=message["view"], say=f"Not loaded: {getattr(error, 'strerror', None) or error}")
+
+    def _on_model(self, message: dict[str, Any]) -> None:
+        self._chat.model = message["value"]
 
     def _on_sent(self, message: dict[str, Any]) -> None:
         turn = self._chat.conversation.find(message["id"])
@@ -196,6 +208,9 @@ def _state(chat: Chat) -> dict[str, Any]:
         "suggest": [(text, look.mark(mark) if mark else "") for text, mark in chat.offers()],
         "parts": [part._asdict() for part in chat.parts()],
         "lent": policy.on_binder(),
+        "model": chat.model,
+        "models": [] if recorded else [each.id for each in models.all()],
+        "saved": chat.file.exists(),
     }
 
 
@@ -214,13 +229,16 @@ def _say(turn: Turn) -> str:
     return "Reply complete." if turn.state == "complete" else "Stopped. What had arrived stays."
 
 
-def _trouble(what: trouble.Trouble, mode: str) -> str:
-    """What went wrong, as HTML: a mark, two sentences, and the buttons that help."""
-    helps = [help for help in what.helps if help != trouble.WRITTEN or mode != "recorded"] or [trouble.AGAIN]
+def _trouble(turn: Turn, mode: str) -> str:
+    """What went wrong, as HTML: a mark, two sentences, and the buttons that help; nothing where nothing went wrong."""
+    what = turn.trouble
+    if what is None:
+        return ""
+    helps = [help for help in what.helps if mode != "recorded" or help not in (trouble.WRITTEN, trouble.OTHER)]
     buttons = "".join(
-        f'<button type="button" data-do="{help}"{_wait(help, what.wait)}{"" if n else " class=primary"}>'
+        f'<button type="button" data-do="{help}"{_more(help, turn)}{"" if n else " class=primary"}>'
         f"{escape(trouble.LABELS[help])}</button>"
-        for n, help in enumerate(helps)
+        for n, help in enumerate(helps or [trouble.AGAIN])
     )
     return (
         f'<div class="trouble">{look.mark("error")}<p><strong>{escape(what.title)}</strong> {look.rich(what.text)}</p>'
@@ -228,5 +246,8 @@ def _trouble(what: trouble.Trouble, mode: str) -> str:
     )
 
 
-def _wait(help: str, seconds: int) -> str:
-    return f' data-wait="{seconds}"' if help == trouble.AGAIN and seconds else ""
+def _more(help: str, turn: Turn) -> str:
+    """What else a button has: how many seconds it waits, or the model it asks."""
+    if help == trouble.AGAIN and turn.trouble and turn.trouble.wait:
+        return f' data-wait="{turn.trouble.wait}"'
+    return f' data-model="{policy.other_model(turn.request["model"])}"' if help == trouble.OTHER else ""

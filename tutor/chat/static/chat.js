@@ -6,7 +6,9 @@ const WAITING = "Waiting for the running cell. Your question is kept.";
 
 const SKELETON = `
 <header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
+<select aria-label="Model" hidden></select>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
+<button type="button" class="quiet" data-do="load" hidden>Load</button>
 <button type="button" class="quiet" data-do="save" hidden>Save</button>
 <button type="button" class="quiet" data-do="clear">Clear</button></header>
 <div role="log" aria-label="Conversation" aria-live="off" tabindex="0"></div>
@@ -65,7 +67,7 @@ function render({ model, el }) {
   root.innerHTML = SKELETON;
   el.append(root);
   const find = (selector) => root.querySelector(selector);
-  const log = find("[role=log]"), say = find(".say"), box = find("textarea"), button = find("[data-do=ask]");
+  const log = find("[role=log]"), say = find(".say"), box = find("textarea"), button = find("[data-do=ask]"), models = find("select");
   const words = make("div", { class: "md" }), offers = make("div", { role: "group", "aria-label": "Suggestions" });
   const draft = `tutor-draft-${model.get("first").lesson}`; // where words wait for the tutor of the next kernel
   const off = new Set(); // what the learner does not want sent along
@@ -184,7 +186,7 @@ function render({ model, el }) {
   function gone() {
     release();
     find("header .tutor-meta").textContent = "not connected";
-    root.querySelectorAll("header button, .with").forEach((node) => node.remove());
+    root.querySelectorAll("header button, header select, .with").forEach((node) => node.remove());
     offers.remove(), words.remove();
     if (!find(".gone")) log.append(make("article", { "aria-label": "Tutor", class: "gone" }));
     find(".gone").innerHTML = GONE;
@@ -202,7 +204,11 @@ function render({ model, el }) {
   function show() {
     if (find(".gone")) return;
     find("header .tutor-meta").textContent = state.meter;
-    find("[data-do=save]").hidden = !turns.size;
+    find("[data-do=save]").hidden = find("[data-do=clear]").hidden = !turns.size;
+    find("[data-do=load]").hidden = !state.saved || turns.size > 0;
+    models.hidden = !state.live;
+    if (models.length !== state.models.length) models.replaceChildren(...state.models.map((id) => new Option(id)));
+    models.value = state.model;
     find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
     find(".cap").textContent = state.cap;
     find(".lent").hidden = !state.lent;
@@ -314,11 +320,13 @@ function render({ model, el }) {
     suggestion: (node) => ask(node.lastChild.textContent),
     clear: () => send({ type: "clear" }),
     save: () => send({ type: "save" }),
+    load: () => send({ type: "load" }),
     live: () => live(true),
     key: () => live(true),
     stay: () => (live(false), box.focus()),
     again: (node) => again(node, {}),
     written: (node) => again(node, { written: true }),
+    other: (node) => again(node, { model: node.dataset.model }),
     "go-on": () => ask("Please go on from where you stopped."),
     reword: (node) => {
       box.value = [...turns.values()].find((each) => each.tutor.contains(node)).you.querySelector("p").textContent;
@@ -365,6 +373,7 @@ function render({ model, el }) {
   });
   find("form.ask").addEventListener("submit", (event) => event.preventDefault());
 
+  models.addEventListener("change", () => send({ type: "model", value: models.value }));
   box.addEventListener("input", () => find(".gone") && sessionStorage.setItem(draft, box.value));
   box.value = sessionStorage.getItem(draft) ?? "";
   sessionStorage.removeItem(draft);
