@@ -149,7 +149,8 @@ def for_installing(env):
 def undisturbed():
     """Let Ctrl-C and its like wait until the block is done."""
     came = []
-    before = {number: signal.signal(number, lambda *_: came.append(True)) for number in SIGNALS}
+    heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda *_: came.append(True)) for number in heeded}
     try:
         yield
     finally:

@@ -13,6 +13,7 @@ import glob
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -196,6 +197,11 @@ def test_a_stamp_changes_with_all_that_an_installation_depends_on(monkeypatch: p
 # Real runs
 
 
+def heed_ctrl_c() -> None:
+    """Where the tests themselves run in the background of a script, they were told to ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Course:
     """A copy of the course in which a start is quick: nothing to install but uv, pip and the course."""
 
@@ -222,6 +228,7 @@ class Course:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_ctrl_c if os.name == "posix" else None,
         )
 
     def run(self, *words: str, python: str = sys.executable, env: dict[str, str] | None = None) -> tuple[int, str]:
@@ -477,10 +484,21 @@ def test_whenever_it_is_ended_the_next_start_recovers(course: Course, moment: st
         child.send_signal(number)
         said = child.stdout.read()
     if number != signal.SIGKILL:
-        assert child.returncode == 130
+        assert child.returncode == 130, said
         assert said.splitlines()[-1] == "Interrupted. Nothing is lost: the next start goes on from here."
         assert running(course.folder) == []
     course.installed()
+
+
+@POSIX
+@pytest.mark.slow
+def test_in_the_background_of_a_script_ctrl_c_is_meant_for_somebody_else(course: Course) -> None:
+    command = ["sh", "-c", f"trap '' INT; exec {shlex.quote(sys.executable)} -u start.py refresh"]
+    with subprocess.Popen(command, cwd=course.folder, stdout=subprocess.PIPE, text=True, env=os.environ) as child:
+        assert child.stdout is not None
+        for _ in child.stdout:
+            child.send_signal(signal.SIGINT)
+    assert child.returncode == 0
 
 
 @pytest.mark.slow
