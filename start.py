@@ -4,6 +4,8 @@ python3 start.py                           install what is missing, then open th
 python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
+python3 start.py pictures                  take the README's pictures again
+python3 start.py bench [...]               measure, all or what is named: start, client, relay, chat
 python3 start.py lock                      renew the exact versions in requirements*.lock and both environment.yml
 
 Python 3.11 or newer is all it needs. Everything it makes stays in this folder, in `.venv` (the packages) and `.jupyter`
@@ -28,7 +30,13 @@ import time
 from pathlib import Path
 
 UV, PIP = "uv==0.13.8", "pip==26.3"  # uv installs everything else; pip is there for `%pip install` in a notebook
-SCRIPTS = {"test": "tests/checks.py", "refresh": "tests/refresh.py", "lock": "tests/lock.py"}
+SCRIPTS = {
+    "test": "tests/checks.py",
+    "refresh": "tests/refresh.py",
+    "pictures": "tests/browser/pictures.py",
+    "bench": "benchmarks/run.py",
+    "lock": "tests/lock.py",
+}
 
 WINDOWS = os.name == "nt"
 ROOT = Path(__file__).resolve().parent

@@ -1,7 +1,7 @@
 """Makes the pictures of the README anew, from a real JupyterLab: python tests/browser/pictures.py
 
 lesson-light.png, lesson-dark.png      lesson 00: a call, its reply, the tutor answering
-tutor-<state>-<theme>.png              the tutor alone: idle, writing, reply (code and maths), error, narrow
+tutor-<state>-<theme>.png              the tutor alone: idle, writing, reply (code and maths), narrow, key, error
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ SETUP = """
 from tutor.api import Client
 from tutor.chat import Chat, ChatState
 
-client = Client(api_key="none", base_url={url!r}, max_retries=0)
+client, mode = Client(api_key="none", base_url={url!r}, max_retries=0), ["recorded"]
 chat = Chat(
     lesson="streaming", title="Streaming", scope="a reply while it is written.",
     suggestions=[{question!r}, "What are the events, in order?", "Why is there a ping in my stream?",
                  "How do I know that a stream was cut off?"],
-    client=lambda: client, state=lambda: ChatState("recorded", "claude-haiku-5-5", 0.0, 1.0),
-    go_live=lambda key, remember: None, lesson_text=lambda: "",
+    client=lambda: client, state=lambda: ChatState(mode[0], "claude-haiku-5-5", 0.0, 1.0),
+    go_live=lambda key, remember: mode.insert(0, "live"), lesson_text=lambda: "",
 )
 """
 
@@ -113,6 +113,11 @@ def tutor(browser: Any, lab: Any, api: FakeApi, theme: str) -> None:
     picture("narrow")
     page.set_viewport_size({"width": 1000, "height": 1100})
     region.get_by_role("button", name="Clear").click()
+    region.get_by_role("button", name="Go live").click()
+    region.get_by_label("API key").fill("a key")
+    picture("key")
+    region.get_by_role("button", name="Use this key").click()
+    says(page, "Live. The next reply comes from the API.")
     api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
     region.get_by_role("button", name="Why is there a ping in my stream?").click()
     says(page, "Stopped: the API is busy.")
