@@ -95,6 +95,7 @@ class House:
                 client=lambda: self.client,
                 state=self.state,
                 go_live=self.relay.go_live,
+                go_back=self.relay.go_recorded,
                 lesson_text=lambda: lesson_text(lesson),
                 exchange=LOG.find,
             )

@@ -96,6 +96,7 @@ def tutor(browser: Any, lab: Any, api: FakeApi, theme: str) -> None:
 
     def picture(state: str) -> None:
         page.evaluate("() => document.activeElement.blur()")
+        page.mouse.move(0, 0)
         region.screenshot(path=FOLDER / f"tutor-{state}-{theme}.png")
 
     pieces = re.findall(r"(?s).{1,12}", ANSWER)

@@ -30,7 +30,7 @@ chat = Chat(
     lesson="streaming", title="Streaming", scope="a reply while it is written.",
     suggestions=["What is a delta?", "What is a ping?", "Is it faster?", "Was it cut off?"],
     client=lambda: client, state=lambda: ChatState(mode[0], "claude-haiku-5-5", 0.14, 1.0),
-    go_live=go_live, lesson_text=lambda: "# Streaming",
+    go_live=go_live, go_back=lambda: mode.__setitem__(0, "recorded"), lesson_text=lambda: "# Streaming",
 )
 """
 SLOW = "import time\nfor _ in range(140):\n    time.sleep(0.05)"
@@ -446,6 +446,17 @@ def test_a_wrong_key_leads_to_the_field_for_one(tutor: Open, api: FakeApi) -> No
     chat.says("Stopped: the key was not accepted.")
     chat.button("Enter a key").click()
     assert chat.region.get_by_label("API key").is_visible()
+
+
+def test_from_a_wrong_key_there_is_a_way_back(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(status=401, error=("authentication_error", "invalid x-api-key")), Reply()]
+    chat = tutor("live")
+    chat.ask("What is a delta?")
+    chat.says("Stopped: the key was not accepted.")
+    chat.button("Back to written replies").click()
+    chat.region.get_by_text("replies written in advance").wait_for()
+    assert not chat.button("Back to written replies").is_visible()
+    assert chat.button("Go live").is_visible()
 
 
 # ---- keys, and what is saved

@@ -42,7 +42,8 @@ class Chat:
     """The tutor: `chat` as the last line of a cell shows it, `chat.ask("...")` prints an answer.
 
     `exchange` finds what went over the wire by request id; with it the fold under a reply shows every event, also those
-    that clients pass over. Making a tutor opens nothing and sends nothing.
+    that clients pass over. `go_live` takes a key and whether to remember it, `go_back` returns to the written replies;
+    what is None is not offered. Making a tutor opens nothing and sends nothing.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class Chat:
         client: Callable[[], Any],
         state: Callable[[], ChatState],
         go_live: Callable[[str, bool], None] | None,
+        go_back: Callable[[], None] | None = None,
         lesson_text: Callable[[], str],
         exchange: Callable[[str | None], Exchange | None] = lambda request_id: None,
     ) -> None:
         self.lesson, self.title, self.scope, self.suggestions = lesson, title, scope, tuple(suggestions)
-        self.state, self.go_live = state, go_live
+        self.state, self.go_live, self.go_back = state, go_live, go_back
         self.conversation = Conversation()
         self.asking: Asking | None = None
         self._client, self._lesson_text, self._exchange = client, lesson_text, exchange

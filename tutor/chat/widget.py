@@ -190,6 +190,11 @@ class TutorView(anywidget.AnyWidget):
         self._post("key", view=message["view"], good=True, say="Live. The next reply comes from the API.")
         self.tell()
 
+    def _on_back(self, _: dict[str, Any]) -> None:
+        if self._chat.go_back is not None:
+            self._chat.go_back()
+            self.tell()
+
     def _post(self, type: str, **content: Any) -> None:
         with self._lock:
             self.send({"type": type, **content})
@@ -203,6 +208,7 @@ def _state(chat: Chat) -> dict[str, Any]:
         "meter": policy.meter(state.mode, state.spent, state.cap),
         "live": not recorded,
         "offer": recorded and chat.go_live is not None,
+        "back": not recorded and chat.go_back is not None,
         "cap": f"${state.cap:.2f}",
         "words": policy.first_words(state.mode),
         "suggest": [(text, look.mark(mark) if mark else "") for text, mark in chat.offers()],

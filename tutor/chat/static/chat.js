@@ -8,6 +8,7 @@ const SKELETON = `
 <header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
 <select aria-label="Model" hidden></select>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
+<button type="button" class="quiet" data-do="back" hidden>Back to written replies</button>
 <button type="button" class="quiet" data-do="load" hidden>Load</button>
 <button type="button" class="quiet" data-do="save" hidden>Save</button>
 <button type="button" class="quiet" data-do="clear">Clear</button></header>
@@ -210,6 +211,7 @@ function render({ model, el }) {
     if (models.length !== state.models.length) models.replaceChildren(...state.models.map((id) => new Option(id)));
     models.value = state.model;
     find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
+    find("[data-do=back]").hidden = !state.back || Boolean(asked);
     find(".cap").textContent = state.cap;
     find(".lent").hidden = !state.lent;
     find(".check").hidden = state.lent;
@@ -321,6 +323,7 @@ function render({ model, el }) {
     clear: () => send({ type: "clear" }),
     save: () => send({ type: "save" }),
     load: () => send({ type: "load" }),
+    back: () => send({ type: "back" }),
     live: () => live(true),
     key: () => live(true),
     stay: () => (live(false), box.focus()),
