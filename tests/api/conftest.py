@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +89,18 @@ class FakeApi:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
+    def behind_tls(self, folder: Path) -> Path:
+        """From now on it speaks TLS; gives back the certificate to trust. Needs the program openssl."""
+        files = {name: str(folder / f"{name}.pem") for name in ("cert", "key")}
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", files["cert"], "-keyout", files["key"]]
+        subprocess.run(command, check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files["cert"], files["key"])
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = self.url.replace("http:", "https:")
+        return Path(files["cert"])
+
     def says(self, body: Any, status: int = 200, **headers: str) -> None:
         """The next answer is this JSON (or these bytes)."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -158,6 +173,8 @@ class FakeApi:
                     raise ConnectionResetError
             except TimeoutError:
                 continue
+            except ssl.SSLError as error:  # TLS without its goodbye
+                raise ConnectionResetError from error
         handler.connection.settimeout(None)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -19,6 +21,7 @@ from tutor.api import (
     Client,
     IncompleteStreamError,
 )
+from tutor.api.client import _certificates
 
 Json = dict[str, Any]
 
@@ -191,6 +194,28 @@ def test_close_from_another_thread_ends_a_silent_stream_at_once(
         with pytest.raises(IncompleteStreamError):
             stream.get_final_message()
     assert min(took) < 0.1  # the fastest, since other programs may be in the way
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
+def test_close_from_another_thread_works_through_tls_too(
+    api: Any, question: Json, hello_events: list[Json], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(api.behind_tls(tmp_path)))
+    _certificates.cache_clear()
+    api.streams(*hello_events[:4], 30.0)
+    try:
+        with Client("sk-test", api.url, max_retries=0) as client, client.messages.stream(**question) as stream:
+            pieces: list[str] = []
+            reader = threading.Thread(target=pieces.extend, args=(stream.text_stream,), daemon=True)
+            reader.start()
+            assert api.silent.wait(5)
+            assert wait_until(lambda: pieces == ["Hello"])
+            stream.close()
+            reader.join(5)
+            assert not reader.is_alive()
+            assert api.gone.wait(5)
+    finally:
+        _certificates.cache_clear()
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
