@@ -3,7 +3,8 @@
     python benchmarks/bench_chat.py            prints a table; ends with 1 if a bound is not kept
 
 A loopback API sends 600 pieces of a reply of 8,800 characters, 10 ms apart: sections with code, maths, lists, tables.
-Bytes are those of the page's websockets. Times are of this machine; the bounds hold for a quiet one of two cores.
+Bytes are those of the page's websockets. Times are of this machine, the best of three replies; the bounds hold for a
+quiet one of two cores.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from browser.conftest import CHROMIUM, find_chromium, ready, running_lab  # noqa: E402  # the paths come first
 from fake_api import FakeApi, Reply  # noqa: E402
 
-PIECES, LETTERS = 600, 8_800
+PIECES, LETTERS, ROUNDS = 600, 8_800, 3
 SECTION = """\
 ## Part {n}
 
@@ -164,7 +165,8 @@ def main() -> int:
         run(page, 1)
         page.wait_for_selector(".tutor-chat textarea")
         one_reply(page, api, 20, received)  # imports and the first typesetting are paid once
-        short = one_reply(page, api, PIECES, received)
+        rounds = [one_reply(page, api, PIECES, received) for _ in range(ROUNDS)]
+        short = {name: min(each[name] for each in rounds) for name in rounds[0]}  # noise only ever adds
         double = one_reply(page, api, 2 * PIECES, received)
         page.goto(f"{lab.url}/lab/tree/01_requests.ipynb?reset&token={lab.token}")
         ready(page)
