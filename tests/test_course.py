@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -175,6 +176,36 @@ def test_a_notebook_that_cannot_be_read_has_no_headings(
     if saved is not None:
         (tmp_path / "01_requests.ipynb").write_text(saved, encoding="utf-8")
     assert (course.section("requests", "x"), course.lesson_text("requests")) == ("", "")
+
+
+PASTED = f"client = Client(api_key='{'sk-ant-' + 'api03-abcdefghijklmnop'}')"
+
+
+def test_a_key_pasted_into_a_cell_is_told_at_once(
+    lesson: course.Lesson, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setitem(course._watching, "chat", lesson.chat)
+    for source, warned in ((PASTED, True), ("key = 'sk-ant-...'", False)):
+        capsys.readouterr()
+        info = SimpleNamespace(raw_cell=source, cell_id=None)
+        course._cell_ran(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=None))
+        assert ("A key stands in this notebook." in capsys.readouterr().out) == warned
+
+
+def test_a_key_in_the_saved_notebook_is_told_by_the_next_start(
+    lesson_house: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(course, "NOTEBOOKS", tmp_path)
+    course.stops.cache_clear()
+    file = tmp_path / "01_requests.ipynb"
+    for source, warned in ((PASTED, True), ("print(1)", False)):
+        file.write_text(json.dumps({"cells": [{"cell_type": "code", "source": source}]}), encoding="utf-8")
+        capsys.readouterr()
+        course.start("requests")
+        said = capsys.readouterr().out
+        assert ("revoke it at platform.claude.com/settings/keys" in said) == warned
+        assert "abcdefgh" not in said
+    course.stops.cache_clear()
 
 
 def test_the_learners_key_stays_with_the_relay(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,6 +128,8 @@ def start(lesson: str) -> Lesson:
     exercises = Exercises(module, LOG, here.progress, told, overview)
     _watch_cells(chat)
     present(Status(module.TITLE, here.state(), exercises.count()))
+    if settings.holds_key(_saved(lesson)):
+        present(PastedKey())
     return Lesson(client, exercises, chat)
 
 
@@ -155,6 +157,25 @@ class Status:
         line = f"<p><span><strong>{first}</strong></span>{spans}</p>"
         line = f'<div class="tutor tutor-status mathjax_ignore">{look.mark(self.mark)} {line}</div>'
         return f"<style>{look.style()}</style>{line}"
+
+
+class PastedKey:
+    """What to do about a key that stands in a notebook."""
+
+    TITLE = "A key stands in this notebook."
+    STEPS = (
+        "Delete it from the cell, run the cell again so that it leaves the output too, and save. "
+        "Then revoke it at platform.claude.com/settings/keys and make a new one: "
+        "whoever gets this file could spend your money. "
+        "Give the new one to the tutor, with *Go live*: there it is never written down."
+    )
+
+    def __repr__(self) -> str:
+        return f"{look.sign('error')} {self.TITLE} {self.STEPS.replace('*', '')}"
+
+    def _repr_html_(self) -> str:
+        steps = escape(self.STEPS).replace("*Go live*", "<em>Go live</em>")
+        return look.panel("error", self.TITLE, "sk-ant-...", f"<p>{steps}</p>")
 
 
 @cache
@@ -189,12 +210,20 @@ def section(lesson: str, cell_id: str | None) -> str:
 
 def _cells(lesson: str) -> list[tuple[str, str, str]]:
     """Id, type and source of each cell of a lesson's notebook as it was saved last; none if it cannot be read."""
+    try:
+        cells = json.loads(_saved(lesson))["cells"]
+        return [(cell.get("id", ""), cell["cell_type"], "".join(cell["source"])) for cell in cells]
+    except (ValueError, LookupError, TypeError, AttributeError):  # it is the learner's: anything may be in it
+        return []
+
+
+def _saved(lesson: str) -> str:
+    """The file of a lesson's notebook; empty if it cannot be read."""
     path = next(NOTEBOOKS.glob(f"[0-9][0-9]_{lesson}.ipynb"), None)
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path else []
-        return [(cell.get("id", ""), cell["cell_type"], "".join(cell["source"])) for cell in cells]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):  # it is the learner's: anything may be in it
-        return []
+        return path.read_text(encoding="utf-8") if path else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def lesson_module(lesson: str) -> ModuleType:
@@ -245,4 +274,6 @@ def _watch_cells(chat: Chat) -> None:
 
 def _cell_ran(result: Any) -> None:
     error, chat = result.error_before_exec or result.error_in_exec, _watching["chat"]
+    if settings.holds_key(result.info.raw_cell):
+        present(PastedKey())
     chat.saw_cell(result.info.raw_cell, error, section(chat.lesson, result.info.cell_id))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 API = "https://api.anthropic.com"
 MODES = ("recorded", "live", "record")
 
+_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{16,}")
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
 
@@ -110,6 +112,11 @@ def checked_key(key: str) -> str:
             "Copy the key again from platform.claude.com/settings/keys."
         )
     return key
+
+
+def holds_key(text: str) -> bool:
+    """Whether something that looks like a real key stands in the text."""
+    return _KEY.search(text) is not None
 
 
 def checked_upstream(url: str) -> str:
