@@ -49,6 +49,16 @@ def test_a_wrong_keyword_is_named_with_the_nearest_right_one(
     assert api.seen == []
 
 
+def test_what_belongs_elsewhere_is_told_where(client: Client, question: Json) -> None:
+    calls: Any = client.messages
+    with pytest.raises(TypeError, match=r"`stream\(\)` is always a stream; leave it out"):
+        calls.stream(**question, stream=True)
+    with pytest.raises(TypeError, match=r'extra_headers=\{"anthropic-beta"'):
+        calls.create(**question, betas=["x"])
+    with pytest.raises(TypeError, match="Counting writes nothing"):
+        calls.count_tokens(**question)
+
+
 def test_a_wrong_keyword_is_named_before_a_missing_one(client: Client) -> None:
     with pytest.raises(TypeError, match="Did you mean 'messages'"):
         client.messages.create(model="m", max_tokens=1, messagse=[])  # type: ignore[call-overload]

@@ -67,6 +67,13 @@ def test_one_page(api: Any, client: Client) -> None:
     assert api.seen[0].path == "/v1/models"
 
 
+@pytest.mark.parametrize("page", [{"data": [], "has_more": True}, {"data": [HAIKU], "has_more": True}, {"data": []}])
+def test_a_page_that_leads_nowhere_is_the_last(api: Any, client: Client, page: dict[str, Any]) -> None:
+    api.says({**page, "first_id": None, "last_id": None})
+    assert len(list(client.models.list())) == len(page["data"])
+    assert len(api.seen) == 1
+
+
 def test_no_such_model(api: Any, client: Client) -> None:
     api.fails(404, "not_found_error", "model: claude-haiku-3-5")
     with pytest.raises(NotFoundError, match="model: claude-haiku-3-5"):

@@ -22,6 +22,7 @@ from tutor.api import (
     MissingKeyError,
     OverloadedError,
 )
+from tutor.api.client import _certificates
 
 Json = dict[str, Any]
 
@@ -113,7 +114,65 @@ def test_a_key_that_cannot_be_one_is_refused_without_being_shown(bad: str) -> No
     assert "sk-ant" not in str(caught.value)
 
 
-@pytest.mark.parametrize("bad", ["api.anthropic.com", "localhost:8000", "ftp://api", "http://", "http://x:y", "htp//x"])
+@pytest.mark.parametrize("bad", ["sk-ant-1\n", " sk-ant-1", "sk-ant-ä", 5, None])
+@pytest.mark.parametrize("name", ["X-Api-Key", "authorization"])
+def test_a_header_that_cannot_be_one_is_refused_without_being_shown(
+    api: Any, question: Json, name: str, bad: Any
+) -> None:
+    client = Client(base_url=api.url, api_key="", default_headers={name: bad})
+    with pytest.raises(ValueError, match=f"Expected the header '{name}' to be a line of plain letters") as caught:
+        client.messages.create(**question)
+    assert "sk-ant" not in str(caught.value)
+    assert api.seen == []
+
+
+def test_a_client_that_could_not_be_made_can_be_shown() -> None:
+    with pytest.raises(ValueError, match="Copy it again") as caught:
+        Client(api_key="sk-ant-1 sk-ant-2")
+    assert "repr() failed" not in everything_shown(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SSL_CERT_FILE", "/nowhere.pem"), ("NO_PROXY", "[::1]"), ("ALL_PROXY", "gopher://me:secret@proxy.example")],
+)
+def test_settings_of_the_machine_that_cannot_be_used_are_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    if name == "ALL_PROXY":
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setenv(name, value)
+    _certificates.cache_clear()
+    with pytest.raises(ValueError, match=rf"Check the environment variables .*{name}") as caught:
+        Client("sk-ant-test")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_socks_proxy_of_the_environment_is_no_reason_to_fail(
+    api: Any, key: str, question: Json, hello: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    api.says(hello)
+    with Client(key, api.url) as client:
+        assert client.messages.create(**question).text
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "https://api.example/?v=1",
+        "https://api.example/#top",
+        "https://a..b",
+        "api.anthropic.com",
+        "localhost:8000",
+        "ftp://api",
+        "http://",
+        "http://x:y",
+        "htp//x",
+    ],
+)
 def test_an_address_that_cannot_be_one_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match=r"Expected base_url to be like https://api\.anthropic\.com"):
         Client(api_key="sk-ant-test", base_url=bad)
@@ -217,6 +276,45 @@ def test_a_reply_that_is_none_of_the_apis(api: Any, client: Client, question: Js
         client.messages.create(**question)
 
 
+@pytest.mark.parametrize("content", [None, "abc", [3], [{}], [{"type": ["a"]}], [{"type": "tool_use"}]])
+def test_a_reply_that_is_not_as_promised_can_still_be_looked_at(
+    api: Any, client: Client, question: Json, hello: Json, content: Any
+) -> None:
+    api.says({**hello, "content": content, "usage": {"input_tokens": "x", "output_tokens": None}})
+    message = client.messages.create(**question)
+    assert repr(message).startswith("Message(id='msg_hello'")
+    assert "not as the API promises" in message._repr_html_()
+
+
+def test_a_reply_is_no_dict_and_says_so(api: Any, client: Client, question: Json, hello: Json) -> None:
+    api.says(hello)
+    with pytest.raises(TypeError, match=r"Message is an object, not a dict: write \.content, or \.to_dict"):
+        client.messages.create(**question)["content"]
+
+
+@pytest.mark.parametrize("told", ["{key}", '{{"error": {{"message": "{escaped}"}}}}'])
+@pytest.mark.parametrize("name", ["authorization", "x-api-key"])
+def test_a_key_that_a_server_repeats_is_hidden_however_it_was_sent(
+    api: Any, key: str, question: Json, told: str, name: str
+) -> None:
+    api.says(told.format(key=key, escaped=key.replace("-", "\\u002d")).encode(), 401, seen=key)
+    client = Client("", api.url, default_headers={name: f"Bearer {key}" if name == "authorization" else key})
+    with pytest.raises(AuthenticationError, match=r"\[hidden\]") as caught:
+        client.messages.create(**question)
+    error = caught.value
+    assert error.response.headers["seen"] == "[hidden]"
+    assert key not in f"{error} {error.body} {error.response} {error.api_message} {everything_shown(error)}"
+
+
+@pytest.mark.parametrize("case", ["refused", "late", "broken"])
+def test_no_cause_of_an_error_holds_the_request_with_its_key(api: Any, key: str, question: Json, case: str) -> None:
+    api.streams(*([1.0] if case == "late" else [b"{"]), cut=True)
+    url = "http://127.0.0.1:9" if case == "refused" else api.url
+    with Client(key, url, max_retries=0, timeout=0.2) as client, pytest.raises(APIConnectionError) as caught:
+        client.messages.create(**question)
+    assert vars(caught.value.__cause__).get("_request") is None
+
+
 def test_an_error_that_is_no_json(api: Any, client: Client, question: Json) -> None:
     api.says(b"<html>\n<b>Bad gateway</b>", 502)
     with pytest.raises(APIStatusError, match=r"^502: <html> <b>Bad gateway</b>\. This is not your fault"):
@@ -228,6 +326,7 @@ def test_a_redirect_is_not_followed(api: Any, client: Client, question: Json) ->
     with pytest.raises(APIStatusError) as caught:
         client.messages.create(**question)
     assert caught.value.status_code == 307
+    assert str(caught.value).startswith("307: no words came with it. Check base_url")
     assert len(api.seen) == 1
 
 

@@ -70,6 +70,8 @@ def test_the_same_waits(sdk: Any, taken: int, headers: dict[str, str], chance: f
         ({"retry-after-ms": "250", "retry-after": "12"}, 0.25),
         ({"retry-after": formatdate(NOW + 12, usegmt=True)}, 12.0),
         ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 32 Jan 99999 25:61:61 GMT"}, None),
+        ({"retry-after": "Mon, 1 Jan 999999999999999999999 00:00:00 GMT"}, None),
         ({}, None),
     ],
 )

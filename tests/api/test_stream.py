@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from tutor.api import (
     APIConnectionError,
+    APIError,
     APIResponseValidationError,
     APIStatusError,
     APITimeoutError,
@@ -196,6 +198,76 @@ def test_close_from_another_thread_ends_a_silent_stream_at_once(
     assert min(took) < 0.1  # the fastest, since other programs may be in the way
 
 
+def test_what_is_read_after_the_with_block_says_where_to_read_it(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    api.streams(*hello_events[:4], 30.0)
+    with client.messages.stream(**question) as stream:
+        assert next(stream).type == "message_start"
+    for read in (list, lambda each: list(each.text_stream)):
+        with pytest.raises(RuntimeError, match="Read it inside its `with` block"):
+            read(stream)
+    with pytest.raises(IncompleteStreamError, match="The stream was closed before message_stop"):
+        stream.get_final_message()
+
+
+def test_before_the_with_block_there_is_no_stream_yet(client: Client, question: Json) -> None:
+    manager: Any = client.messages.stream(**question)
+    with pytest.raises(AttributeError, match=r"as stream:`, then stream\.text_stream\."):
+        manager.text_stream  # noqa: B018
+    with pytest.raises(TypeError, match="The stream has not begun"):
+        list(manager)
+
+
+def test_threads_that_share_a_stream_lose_nothing(
+    api: Any, client: Client, question: Json, hello_events: list[Json]
+) -> None:
+    words = [f"{number} " for number in range(2000)]
+    pieces = [{**hello_events[3], "delta": {"type": "text_delta", "text": word}} for word in words]
+    assert hello_events[3]["type"] == "content_block_delta"
+    api.streams(*hello_events[:3], *pieces, *hello_events[-3:])
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with client.messages.stream(**question) as stream:
+            readers = [threading.Thread(target=lambda: list(stream)) for _ in range(3)]
+            for reader in readers:
+                reader.start()
+            for reader in readers:
+                reader.join()
+            assert stream.get_final_text().endswith("".join(words))
+    finally:
+        sys.setswitchinterval(before)
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b"{}", b""])
+def test_what_is_no_stream_points_to_base_url(api: Any, client: Client, question: Json, body: bytes) -> None:
+    api.says(body, content_type="text/html")
+    with (
+        pytest.raises(APIResponseValidationError, match="Expected a stream of events, got text/html"),
+        client.messages.stream(**question) as stream,
+    ):
+        stream.until_done()
+
+
+def test_an_error_event_in_plain_words_is_an_error_of_the_api(api: Any, client: Client, question: Json) -> None:
+    api.streams(b"event: error\ndata: upstream died\n\n")
+    with (
+        pytest.raises(APIStatusError, match=r"^In the stream: upstream died\."),
+        client.messages.stream(**question) as stream,
+    ):
+        stream.until_done()
+
+
+@pytest.mark.parametrize("data", ['{"type": "error", "error": {"message": "no such key: %s"}}', '{"type": "x %s", bad'])
+def test_a_key_that_an_event_repeats_is_hidden(api: Any, client: Client, question: Json, key: str, data: str) -> None:
+    api.streams(f"event: x\ndata: {data % key}\n\n".encode())
+    with pytest.raises(APIError) as caught, client.messages.stream(**question) as stream:
+        stream.until_done()
+    assert "[hidden]" in str(caught.value)
+    assert key not in str(caught.value) + repr(caught.value.body)
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
 def test_close_from_another_thread_works_through_tls_too(
     api: Any, question: Json, hello_events: list[Json], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -241,7 +313,8 @@ def test_close_again_and_again_is_fine(api: Any, client: Client, question: Json,
         next(stream.text_stream)
         stream.close()
         stream.close()
-        assert list(stream) == []
+        with pytest.raises(RuntimeError, match="This stream is closed"):
+            list(stream)
 
 
 def test_a_stream_dropped_half_way_leaves_no_connection(

@@ -17,6 +17,7 @@ from tutor.api import failures, sse
 from tutor.api.errors import APIError, APIResponseValidationError, IncompleteStreamError, Response
 from tutor.api.messages import Json, Message, Sent
 
+_NOT_NEWS = ("id", "type", "role", "content", "usage")  # come with other events, or never change
 _GROWING = {"text_delta": "text", "thinking_delta": "thinking", "input_json_delta": "partial_json"}
 
 
@@ -68,7 +69,7 @@ def _stop_block(message: Json, event: Json) -> None:
 
 def _end_message(message: Json, event: Json) -> None:
     for name, value in event["delta"].items():
-        if value is not None or name != "container":  # said once, it stays
+        if name not in _NOT_NEWS and (value is not None or name != "container"):  # said once, it stays
             message[name] = value
     for name, count in event["usage"].items():
         if count is not None:
@@ -139,9 +140,11 @@ _FOLD: dict[str, Callable[[Json, Json], None]] = {
 class Assembly:
     """A reply in the making: bytes in, checked events out, the message growing with them."""
 
-    def __init__(self, response: Response, sent: Sent) -> None:
+    def __init__(self, response: Response, sent: Sent, hide: Callable[[str], str] = str) -> None:
         self.response = response
         self.sent = sent
+        self.hide = hide
+        self._first = b""
         self.json: Json | None = None
         self.complete = False
         self._decoder = sse.Decoder()
@@ -154,6 +157,7 @@ class Assembly:
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes of the reply."""
+        self._first = self._first or chunk[:200]
         self._waiting.extend(self._decoder.feed(chunk))
 
     def next_event(self) -> Json | None:
@@ -167,18 +171,26 @@ class Assembly:
                 kind = event["type"]
                 self.json = fold(self.json, event)
             except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-                raise self._unfit(data, error) from error
+                if name != b"error":
+                    raise self._unfit(data, error) from error
+                kind = "error"
             if kind == "error":
-                raise failures.status_error(self.response, data.decode())
+                raise failures.status_error(self.response, self.hide(data.decode("utf-8", "replace")))
             if kind != "ping":
                 self.complete = kind == "message_stop"
                 return event
         return None
 
-    def end(self) -> None:
-        """Raises IncompleteStreamError if the reply ended before the message did."""
+    def end(self, closed: bool = False) -> None:
+        """Raises IncompleteStreamError if the reply ended, or was closed here, before the message did.
+
+        APIResponseValidationError: it never was a stream of events, as from a wrong address.
+        """
         if not self.complete:
-            message = "The stream ended before message_stop, so this is not the whole reply. Send the request again."
+            if self.json is None and "event-stream" not in self.response.headers.get("content-type", "event-stream"):
+                raise failures.no_stream(self.response, self.hide(self._first.decode("utf-8", "replace")))
+            what, then = ("was closed", "Read it to its end") if closed else ("ended", "Send the request again")
+            message = f"The stream {what} before message_stop, so this is not the whole reply. {then}."
             raise IncompleteStreamError(message=message, request=self.response.request)
 
     def with_partial(self, error: APIError) -> APIError:
@@ -189,5 +201,6 @@ class Assembly:
 
     def _unfit(self, data: bytes, error: Exception) -> APIResponseValidationError:
         what = str(error) if isinstance(error, ValueError) else repr(error)
-        message = f"An event of the stream does not fit: {what}. It was {data[:200]!r}."
-        return APIResponseValidationError(self.response, data, message=message)
+        text = self.hide(data.decode("utf-8", "replace"))
+        message = f"An event of the stream does not fit: {self.hide(what)}. It was {text[:200]!r}."
+        return APIResponseValidationError(self.response, text, message=message)

@@ -26,9 +26,12 @@ class Body:
         connection: socket.socket | None,
         response: Response,
         sent: Sent,
+        hide: Callable[[str], str],
     ) -> None:
         self.response = response
         self.sent = sent
+        self.hide = hide
+        self.turn = threading.RLock()  # for who reads: several threads may share a stream, one event at a time
         self.closed = False
         self._chunks = chunks
         self._close = close

@@ -6,7 +6,7 @@ Parameters are the API's own. What it takes tomorrow goes through `extra_body` a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypedDict, TypeVar, Unpack, overload
 
@@ -81,7 +81,16 @@ def takes(options: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+_ELSEWHERE = {
+    "stream": "`stream()` is always a stream; leave it out.",
+    "betas": 'Betas go into a header: extra_headers={"anthropic-beta": "..."}.',
+    "max_tokens": "Counting writes nothing, so it has no limit; leave it out.",
+}
+
+
 def _hint(name: str, known: set[str]) -> str:
+    if name in _ELSEWHERE:
+        return _ELSEWHERE[name]
     if name in ("temperature", "top_p", "top_k"):
         return "The API has no sampling parameters since version 2026-10-21."
     from difflib import get_close_matches
@@ -187,6 +196,14 @@ class MessageStreamManager:
         if self._stream:
             self._stream.close()
 
+    def __getattr__(self, name: str) -> Any:  # called for what is not there
+        raise AttributeError(
+            f"The stream has not begun. Write `with client.messages.stream(...) as stream:`, then stream.{name}."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise TypeError("The stream has not begun. Write `with client.messages.stream(...) as stream:` first.")
+
 
 def _sorted(given: Json) -> tuple[Json, Mapping[str, str] | None, Timeout]:
     """What goes into the body, what into the headers, and how long to wait."""
@@ -196,7 +213,7 @@ def _sorted(given: Json) -> tuple[Json, Mapping[str, str] | None, Timeout]:
 
 
 def _refuse_long(max_tokens: int) -> None:
-    if isinstance(max_tokens, int) and max_tokens * SECONDS_PER_TOKEN > LONGEST_WAIT:
+    if isinstance(max_tokens, int | float) and max_tokens * SECONDS_PER_TOKEN > LONGEST_WAIT:
         most = int(LONGEST_WAIT / SECONDS_PER_TOKEN)
         raise ValueError(
             f"Streaming is required for operations that may take longer than 10 minutes: max_tokens is {max_tokens:,}, "

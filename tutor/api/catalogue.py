@@ -49,21 +49,20 @@ class Page(ApiObject):
     __slots__ = ("_following",)
 
     data: list[ModelInfo]
-    has_more: bool
+    has_more: bool = False
     first_id: str | None = None
     last_id: str | None = None
 
-    def __init__(self, fields: Mapping[str, Any], following: Callable[[Page], Page]) -> None:
+    def __init__(self, fields: Mapping[str, Any], following: Callable[[Page], Page | None]) -> None:
         super().__init__(fields)
         self.data = [ModelInfo(item) for item in fields["data"]]
         self._following = following
 
     def __iter__(self) -> Iterator[ModelInfo]:
-        page = self
-        yield from page.data
-        while page.has_more:
-            page = page._following(page)
+        page: Page | None = self
+        while page and page.data:  # an empty page that promises more would never end
             yield from page.data
+            page = page._following(page) if page.has_more else None
 
 
 class Models:
@@ -86,8 +85,10 @@ class Models:
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         found, _ = self._client.fetch("/v1/models" + (query and f"?{query}"), None, extra_headers, timeout, "data")
 
-        def following(page: Page) -> Page:
+        def following(page: Page) -> Page | None:
             where = {"before_id": page.first_id} if before_id else {"after_id": page.last_id}
+            if not any(where.values()):
+                return None
             return self.list(limit=limit, extra_headers=extra_headers, timeout=timeout, **where)
 
         return Page(found, following)

@@ -22,14 +22,14 @@ from typing import Self
 import httpx
 
 from tutor import __version__
-from tutor.api import errors, failures, retry
+from tutor.api import checked, errors, failures, retry
 from tutor.api.body import Body
 from tutor.api.calls import NOT_GIVEN, Messages
 from tutor.api.catalogue import Models
+from tutor.api.hidden import HIDDEN, Secrets
 from tutor.api.messages import Json, Sent, encode
 
 API_VERSION = "2026-10-21"
-BASE_URL = "https://api.anthropic.com"
 TIMEOUT = httpx.Timeout(600, connect=5)
 HEADERS = {
     "accept": "application/json",
@@ -61,13 +61,13 @@ class Client:
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.api_key = _key(os.environ.get("ANTHROPIC_API_KEY") if api_key is None else api_key)
-        self.base_url = _url(base_url or os.environ.get("ANTHROPIC_BASE_URL") or BASE_URL)
+        self.api_key = checked.key(os.environ.get("ANTHROPIC_API_KEY") if api_key is None else api_key)
+        self.base_url = checked.url(base_url or os.environ.get("ANTHROPIC_BASE_URL") or checked.BASE_URL)
         self.max_retries = max_retries
         self.timeout = timeout
         self.default_headers = dict(default_headers or {})
         self._sleep, self._chance, self._clock = sleep, chance, clock
-        self._http = _Http()
+        self._http = _connections()
 
     @property
     def messages(self) -> Messages:
@@ -91,9 +91,9 @@ class Client:
         """The same client with some options changed; the two share their connections."""
         other = copy.copy(self)
         if api_key is not None:
-            other.api_key = _key(api_key)
+            other.api_key = checked.key(api_key)
         if base_url is not None:
-            other.base_url = _url(base_url)
+            other.base_url = checked.url(base_url)
         if max_retries is not None:
             other.max_retries = max_retries
         if timeout is not NOT_GIVEN:
@@ -112,7 +112,8 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"Client(base_url={self.base_url!r}, api_key={'[hidden]' if self.api_key else 'missing'})"
+        has = self.__dict__.get  # it may be shown while it is still being made
+        return f"Client(base_url={has('base_url')!r}, api_key={HIDDEN if has('api_key') else 'missing'})"
 
     @property
     def has_default_timeout(self) -> bool:
@@ -127,7 +128,8 @@ class Client:
         except ValueError:
             found = None
         if not isinstance(found, dict) or needs not in found:
-            raise failures.unexpected_reply(_shown(response), self._hide_key(response.text), needs)
+            hide = Secrets(response.request.headers)
+            raise failures.unexpected_reply(_shown(response, hide), hide(response.text), needs)
         return found, sent
 
     def open(self, path: str, body: Json | None, headers: _Headers, timeout: Timeout) -> Body:
@@ -135,7 +137,8 @@ class Client:
         response, sent = self._send(path, body, headers, timeout, stream=True)
         connection = response.extensions.get("network_stream")
         plain = connection.get_extra_info("socket") if connection else None
-        return Body(_chunks(response), response.close, plain, _shown(response), sent)
+        hide = Secrets(response.request.headers)
+        return Body(_chunks(response), response.close, plain, _shown(response, hide), sent, hide)
 
     def _send(
         self, path: str, body: Json | None, headers: _Headers, timeout: Timeout, *, stream: bool
@@ -163,7 +166,8 @@ class Client:
                 attempts += (status,)
                 if response.is_success:
                     return response, Sent(content or b"{}", answered, attempts)
-                failed = failures.status_error(_shown(response), self._hide_key(response.text))
+                hide = Secrets(response.request.headers)
+                failed = failures.status_error(_shown(response, hide), hide(response.text))
             failed.attempts = attempts
             now, chance = self._clock(), self._chance()
             wait = retry.next_wait(len(attempts), self.max_retries, status, answered, now=now, chance=chance)
@@ -175,7 +179,7 @@ class Client:
         """What a request has besides HEADERS."""
         headers: dict[str, str] = {}
         for more in (self.default_headers, extra or {}):
-            headers.update((name.lower(), value) for name, value in more.items())
+            headers.update((name.lower(), checked.header(name, value)) for name, value in more.items())
         if not (self.api_key or "authorization" in headers or "x-api-key" in headers):
             raise errors.MissingKeyError(
                 "There is no API key, and nothing was sent. "
@@ -188,10 +192,6 @@ class Client:
         if not ("authorization" in request.headers or "x-api-key" in request.headers):
             request.headers["authorization"] = f"Bearer {self.api_key}"
         return request
-
-    def _hide_key(self, text: str) -> str:
-        """What a server said, also where it repeats the key."""
-        return text.replace(self.api_key, errors.HIDDEN) if self.api_key else text
 
 
 class _Http(httpx.Client):
@@ -209,32 +209,22 @@ class _Http(httpx.Client):
             self.close()
 
 
+def _connections() -> _Http:
+    """Raises ValueError where the machine's own settings are in the way; httpx would not name them."""
+    try:
+        return _Http()
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        reason = type(error).__name__  # without its words: an address of a proxy may hold a password
+    raise ValueError(
+        f"This computer's settings for the network cannot be used ({reason}). Check the environment variables "
+        "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE."
+    )
+
+
 @cache
 def _certificates() -> ssl.SSLContext:
     """Whom to trust; shared, since reading the certificates takes longer than a request."""
     return httpx.create_ssl_context()
-
-
-def _key(key: str | None) -> str | None:
-    """The key without blanks around it. Raises ValueError, without the key in it, for what cannot be a key."""
-    key = key.strip() if key else None
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        del key  # a traceback may show variables
-        raise ValueError("The API key has a blank or another character that no key has. Copy it again, without quotes.")
-    return key
-
-
-def _url(url: str) -> str:
-    """The address without a slash at its end."""
-    try:
-        parsed = httpx.URL(url)
-        right = parsed.scheme in ("http", "https") and parsed.host and not parsed.userinfo
-    except httpx.InvalidURL:
-        right = False
-    if not right:
-        got = errors.HIDDEN if "@" in url or "sk-" in url else repr(url)  # a password, or the key by mistake
-        raise ValueError(f"Expected base_url to be like {BASE_URL}, got {got}.")
-    return url.rstrip("/")
 
 
 def _chunks(response: httpx.Response) -> Iterator[bytes]:
@@ -254,11 +244,15 @@ def _lost(error: httpx.RequestError, request: httpx.Request, *, begun: bool = Fa
     failed = failures.lost_reply(_shown_request(request), reason, late=late, begun=begun)
     failed.__cause__ = error.with_traceback(None)  # without what httpx had in hand: the headers, the key among them
     error.__cause__ = error.__context__ = None
+    error._request = None
     return failed
 
 
-def _shown(response: httpx.Response) -> errors.Response:
-    return errors.Response(response.status_code, response.headers, _shown_request(response.request))
+def _shown(response: httpx.Response, hide: Secrets) -> errors.Response:
+    headers = response.headers
+    if hide.stands_in(headers):
+        headers = httpx.Headers([(name, hide(value)) for name, value in headers.multi_items()])
+    return errors.Response(response.status_code, headers, _shown_request(response.request))
 
 
 def _shown_request(request: httpx.Request) -> errors.Request:

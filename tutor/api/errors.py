@@ -38,10 +38,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
+from tutor.api.hidden import without_credentials
 from tutor.api.messages import ApiObject, Message
-
-HIDDEN = "[hidden]"
-_CREDENTIALS = ("authorization", "x-api-key", "proxy-authorization", "cookie")
 
 
 class Request(NamedTuple):
@@ -54,7 +52,7 @@ class Request(NamedTuple):
     @classmethod
     def shown(cls, method: str, url: str, headers: Mapping[str, str]) -> Self:
         """A request as anybody may see it."""
-        return cls(method, url, {name: HIDDEN if name in _CREDENTIALS else value for name, value in headers.items()})
+        return cls(method, url, without_credentials(headers))
 
 
 class Response(NamedTuple):

@@ -49,7 +49,7 @@ def status_error(response: Response, text: str) -> APIStatusError:
     code = str(_mapping(error.get("details")).get("error_code"))
     kind = _BY_CODE.get((status, code)) or _BY_STATUS.get(status)
     kind = kind or (errors.InternalServerError if status >= 500 else APIStatusError)
-    came = f"{status if status >= 400 else 'In the stream:'} {error.get('type') or ''}".strip()
+    came = f"{status if status >= 300 else 'In the stream:'} {error.get('type') or ''}".strip().rstrip(":")
     said = str(error.get("message") or " ".join(text.split())[:200] or "no words came with it")
     stop = "" if said.endswith((".", "!", "?")) else "."
     return kind(f"{came}: {said}{stop} {_advice(kind, response)}", response=response, body=body)
@@ -75,10 +75,19 @@ def unexpected_reply(response: Response, text: str, needs: str) -> errors.APIRes
     return errors.APIResponseValidationError(response, text, message=message)
 
 
+def no_stream(response: Response, text: str) -> errors.APIResponseValidationError:
+    """The error for a reply that was to be a stream and is none."""
+    kind = response.headers.get("content-type")
+    message = f"Expected a stream of events, got {kind}: {text[:80]!r}. Check base_url."
+    return errors.APIResponseValidationError(response, text, message=message)
+
+
 def _advice(kind: type[APIStatusError], response: Response) -> str:
     wait = response.headers.get("retry-after", "")
-    if response.status_code < 400:
+    if response.status_code < 300:
         return "What had come before it is in `partial`."
+    if response.status_code < 400:
+        return "Check base_url: it points to somewhere else, and this client does not follow."
     if wait and response.status_code in (429, 503, 529):
         return f"Try again in {wait} s (retry-after)." if wait.isdecimal() else f"Try again after {wait} (retry-after)."
     return kind.advice

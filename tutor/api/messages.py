@@ -40,6 +40,9 @@ class ApiObject:
     def _name(self) -> str:
         return type(self).__name__
 
+    def __getitem__(self, name: str) -> Any:
+        raise TypeError(f"{self._name()} is an object, not a dict: write .{name}, or .to_dict()[{name!r}].")
+
     def __getattr__(self, name: str) -> Any:  # called for what is not there
         has = ", ".join(self.__dict__) or "none"
         raise AttributeError(f"{self._name()} has no field {name!r}. It has: {has}.", name=name, obj=self)
@@ -220,7 +223,7 @@ def _sendable(value: Any) -> Any:
 
 
 def _block(fields: Mapping[str, Any]) -> Block:
-    return _BLOCKS.get(fields.get("type", ""), Block)(fields)
+    return _BLOCKS.get(str(fields.get("type")), Block)(fields)
 
 
 _BLOCKS: dict[str, type[Block]] = {

@@ -49,8 +49,11 @@ def asked_wait(headers: Mapping[str, str], *, now: float) -> float | None:
         return seconds
     from email.utils import mktime_tz, parsedate_tz
 
-    date = parsedate_tz(asked)
-    return None if date is None else mktime_tz(date) - now
+    try:
+        date = parsedate_tz(asked)
+        return None if date is None else mktime_tz(date) - now
+    except (ValueError, OverflowError):  # the 32nd of January
+        return None
 
 
 def next_wait(

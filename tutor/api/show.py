@@ -22,6 +22,7 @@ _STOPPED = {
     "pause_turn": "pause_turn (send it back to go on)",
     "model_context_window_exceeded": "model_context_window_exceeded (cut at the end of the window)",
 }
+_NOT_AS_PROMISED = (AttributeError, LookupError, TypeError, ValueError)
 _TAGS = {
     "text": '<p style="white-space: pre-wrap; overflow-wrap: anywhere">{}</p>',
     "note": '<p class="tutor-meta" style="white-space: pre-wrap">{}</p>',
@@ -30,18 +31,25 @@ _TAGS = {
 
 
 def plain(message: Message) -> str:
-    """The message as plain text."""
-    return "\n".join([*(words for _, words in parts(message)), footer(message)])
+    """The message as plain text. What is not as the API promises is shown field by field."""
+    try:
+        return "\n".join([*(words for _, words in parts(message)), footer(message)])
+    except _NOT_AS_PROMISED:
+        return message._listed()
 
 
 def html(message: Message) -> str:
     """The message as HTML, readable without the course's styles too."""
-    words = "".join(_TAGS[kind].format(_escaped(words)) for kind, words in parts(message))
+    try:
+        words = "".join(_TAGS[kind].format(_escaped(words)) for kind, words in parts(message))
+        last = footer(message)
+    except _NOT_AS_PROMISED:
+        words, last = _TAGS["code"].format(_escaped(message._listed())), "not as the API promises"
     folded = escape(message.to_json(), quote=False)
     return (
         '<section class="tutor tutor-panel mathjax_ignore" aria-label="Reply">'  # a dollar is no formula here
         '<div style="display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr)">'
-        f'{words}<p class="tutor-meta tutor-num">{_escaped(footer(message))}</p>'
+        f'{words}<p class="tutor-meta tutor-num">{_escaped(last)}</p>'
         f'<details><summary class="tutor-meta">JSON</summary><pre style="margin-top: 4px">{folded}</pre></details>'
         "</div></section>"
     )

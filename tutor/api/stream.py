@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -49,12 +50,14 @@ class EventStream:
     """The events of a reply as they come: `for event in stream`. Close it, or use it in a `with` block.
 
     A stream that ends before `message_stop` raises IncompleteStreamError; the official SDK lets that pass.
-    Several loops may share a stream: each goes on where the last one stopped.
+    Several loops may share a stream, also of several threads: each goes on where the last one stopped. Reading what
+    is closed raises RuntimeError; a loop that was under way when another thread closed the stream just ends.
     """
 
     def __init__(self, body: Body) -> None:
         self._body = body
-        self._reply = Assembly(body.response, body.sent)
+        self._reply = Assembly(body.response, body.sent, body.hide)
+        self._ready: deque[Event] = deque()  # made of one event, not yet handed out
         self._failure: APIError | None = None
 
     @property
@@ -72,14 +75,30 @@ class EventStream:
         self._body.close()
 
     def __iter__(self) -> Iterator[Event]:
-        return map(Event, self._events())
+        self._refuse_closed()
+        return self
 
-    def _events(self) -> Iterator[Json]:
-        while (event := self._next()) is not None:
-            yield event
+    def __next__(self) -> Event:
+        with self._body.turn:
+            if not self._ready:
+                if (event := self._next()) is None:
+                    raise StopIteration
+                self._ready.extend(self._made_of(event))
+            return self._ready.popleft()
+
+    def _made_of(self, event: Json) -> Iterable[Event]:
+        return (Event(event),)
+
+    def _refuse_closed(self) -> None:
+        if self._body.closed and not self._reply.complete:
+            raise self._failure or RuntimeError("This stream is closed. Read it inside its `with` block.")
 
     def _next(self) -> Json | None:
         """The next event as JSON, or None at the end."""
+        with self._body.turn:
+            return self._read()
+
+    def _read(self) -> Json | None:
         body, reply = self._body, self._reply
         try:
             while not reply.complete:
@@ -117,14 +136,14 @@ class MessageStream(EventStream):
     `signature`, `citation` and `input_json` after each piece, and the finished block or message in the stop events.
     """
 
-    def __iter__(self) -> Iterator[Event]:
-        for event in self._events():
-            yield from self._helpful(event)
-
     @property
     def text_stream(self) -> Iterator[str]:
         """The pieces of the text blocks as they come."""
-        for event in self._events():
+        self._refuse_closed()
+        return self._texts()
+
+    def _texts(self) -> Iterator[str]:
+        while (event := self._next()) is not None:
             if event["type"] == "content_block_delta" and event["delta"]["type"] == "text_delta":
                 yield event["delta"]["text"]
 
@@ -147,8 +166,8 @@ class MessageStream(EventStream):
         if self._failure:
             raise self._failure
         try:
-            self._reply.end()
-        except APIError as error:  # the stream was closed half-way
+            self._reply.end(closed=self._body.closed)
+        except APIError as error:
             raise self._reply.with_partial(error) from None
         return self.current_message_snapshot
 
@@ -160,7 +179,7 @@ class MessageStream(EventStream):
             raise RuntimeError(f"Expected a text block, got {types}. The blocks are in `get_final_message().content`.")
         return message.text
 
-    def _helpful(self, event: Json) -> Iterator[Event]:
+    def _made_of(self, event: Json) -> Iterable[Event]:
         """The event as the API sent it, and what the SDK makes of it."""
         kind, message = event["type"], self._reply.json or {}
         if kind == "message_stop":
