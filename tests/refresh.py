@@ -24,8 +24,9 @@ def refresh(path: Path) -> None:
     """Run one notebook from top to bottom and store what it showed."""
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory() as home:
+        environ = environment.clean(Path(home))
         os.environ.clear()
-        os.environ.update(environment.clean(Path(home)) | {"PATH": _PATH})
+        os.environ.update(environ)
         nbclient.NotebookClient(
             notebook, timeout=60, kernel_name="python3", resources=_where(path), coalesce_streams=True
         ).execute()
@@ -48,8 +49,6 @@ def _strip(output: Any) -> None:
 def _where(path: Path) -> dict[str, Any]:
     return {"metadata": {"path": str(path.parent)}}
 
-
-_PATH = os.environ.get("PATH", "")
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or [""]

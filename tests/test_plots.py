@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from types import SimpleNamespace
 
 import pytest
 
-from tutor import plots
+from tutor import look, plots
 from tutor.journal import Sizes
 
 pytestmark = pytest.mark.slow  # Matplotlib
 
 
 def drawn(*sizes: int) -> plots.Picture:
-    return plots.request_and_reply(SimpleNamespace(sizes=Sizes(*sizes)))
+    return plots.request_and_reply(SimpleNamespace(sizes=Sizes(*sizes), source="written"))
 
 
 def test_the_title_is_the_finding() -> None:
@@ -30,7 +32,10 @@ def test_plain_text_holds_the_numbers_and_where_they_come_from() -> None:
 
 def test_the_picture_has_a_text_for_screen_readers_and_a_table() -> None:
     html = drawn(300, 100, 400, 400)._repr_html_()
-    assert 'alt="The reply is 2.0 times as long as the request. The numbers follow as a table."' in html
+    assert (
+        'alt="The reply is 2.0 times as long as the request. n = 1: one exchange, written. Bytes as they travelled. '
+        'The numbers follow as a table."'
+    ) in html
     assert "<td>request</td><td>300</td><td>100</td><td>400</td>" in html
 
 
@@ -90,7 +95,15 @@ def test_a_stacked_call_says_what_ten_thousand_cost() -> None:
         "With the longest system a call takes 7.5 times the tokens of the shortest\n"
         "tokens in one call  system  question  10,000 calls\nrole  ≈ 20  ≈ 20  ≈ $0.04\n"
         "four lines  ≈ 100  ≈ 20  ≈ $0.12\nlong  ≈ 280  ≈ 20  ≈ $0.30\n"
-        "n = 3: counted before sending, ≈. Dollars for 10,000 calls at $0.10 a million, input only."
+        "n = 3: counted by the stand-in, ≈. Dollars for 10,000 calls at $0.10 a million, input only."
+    )
+
+
+def test_captions_say_live_when_it_was() -> None:
+    live = SimpleNamespace(sizes=Sizes(1, 2, 3, 4), source="live")
+    assert plots.request_and_reply(live).caption.startswith("n = 1: one exchange, live.")
+    assert plots.stacked_call(SYSTEMS, 20, 0.10, source="live").caption.startswith(
+        "n = 3: counted by the API, live, ≈."
     )
 
 
@@ -160,3 +173,40 @@ def test_two_crowds_differ_in_more_than_colour_and_share_their_scales() -> None:
 @pytest.mark.parametrize("groups", [{}, {"none": []}, {"one": [0.0], "none": []}, {"a": [1.0], "b": [2.0]}])
 def test_odd_crowds_are_drawn_too(groups: dict[str, list[float]]) -> None:
     assert plots.crowd(groups).png().startswith(b"\x89PNG")
+
+
+# --- both themes --------------------------------------------------------------------------------------
+
+
+def luminance(colour: Sequence[float]) -> float:
+    """Relative luminance as WCAG 2.2 defines it, of red, green and blue from 0 to 1."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+def on_a_dark_page(colour: Sequence[float]) -> list[float]:
+    """What the stylesheet's filter makes of a colour: https://www.w3.org/TR/filter-effects-1/#huerotateEquivalent."""
+    found = re.search(r"filter: invert\(([\d.]+)\) hue-rotate\(180deg\)", look.style())
+    assert found
+    inverted = [part * (1 - float(found[1])) + (1 - part) * float(found[1]) for part in colour]
+    grey = sum(weight * part for weight, part in zip((0.213, 0.715, 0.072), inverted, strict=True))
+    return [min(1, max(0, 2 * grey - part)) for part in inverted]
+
+
+def test_series_and_words_stand_out_in_both_themes() -> None:
+    from matplotlib import rc_params_from_file
+    from matplotlib.colors import to_rgb
+
+    style = rc_params_from_file(str(plots.STYLE), fail_on_error=True, use_default_template=False)
+    series = [(name, 3.0) for name in style["axes.prop_cycle"].by_key()["color"]]
+    names = ("text.color", "axes.labelcolor", "xtick.labelcolor", "ytick.labelcolor")
+    page, dark_page = to_rgb("white"), to_rgb("#111111")  # JupyterLab's own
+    for name, least in [*series, *((style[name], 4.5) for name in names)]:
+        assert contrast(to_rgb(name), page) >= least
+        assert contrast(on_a_dark_page(to_rgb(name)), dark_page) >= least
+    assert on_a_dark_page(page) == pytest.approx(dark_page, abs=1 / 255)

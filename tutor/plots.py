@@ -37,7 +37,7 @@ class Picture:
 
     def _repr_html_(self) -> str:
         source = "data:image/png;base64," + base64.b64encode(self.png()).decode()
-        words = escape(f"{self.title}. The numbers follow as a table.", quote=True)
+        words = escape(f"{self.title}. {self.caption} The numbers follow as a table.", quote=True)
         head = "".join(f"<th>{escape(str(name))}</th>" for name in self.head)
         rows = "".join("<tr>" + "".join(f"<td>{escape(_cell(v))}</td>" for v in row) + "</tr>" for row in self.rows)
         return (
@@ -50,8 +50,8 @@ class Picture:
         return "\n".join([self.title, *rows, self.caption])
 
 
-def request_and_reply(exchange: Any, note: str = "one exchange, written") -> Picture:
-    """Two boxes, their height in bytes: what went up, what came down. `exchange` has `sizes`, as in the log."""
+def request_and_reply(exchange: Any) -> Picture:
+    """Two boxes, their height in bytes: what went up, what came down. `exchange` is one of the log."""
     sizes = exchange.sizes
     up = (("headers", sizes.up_headers), ("body", sizes.up_body))
     down = (("headers", sizes.down_headers), ("body", sizes.down_body))
@@ -72,8 +72,7 @@ def request_and_reply(exchange: Any, note: str = "one exchange, written") -> Pic
         axes.annotate("", (0.62, 0.10 * long), (0.38, 0.10 * long), arrowprops=arrow | {"color": blue})
         axes.annotate("", (0.38, 0.05 * long), (0.62, 0.05 * long), arrowprops=arrow | {"color": orange, "ls": "--"})
         axes.set(xlim=(-0.4, 1.4), ylim=(-0.01 * long, 1.14 * long))
-        caption = f"n = 1: {note}. Bytes as they travelled."
-        _framed(figure, title, caption)
+        caption = _framed(figure, title, f"n = 1: one exchange, {exchange.source}. Bytes as they travelled.")
     rows = [("request", *(size for _, size in up), total_up), ("reply", *(size for _, size in down), total_down)]
     return Picture(title, caption, ("bytes", "headers", "body", "together"), rows, figure)
 
@@ -115,12 +114,11 @@ def arrivals(line: Sequence[tuple[float, int]], landed: float, note: str = "pace
     return Picture(title, caption, ("", "seconds", "characters"), rows, figure)
 
 
-def stacked_call(
-    systems: Mapping[str, int], question: int, price: float, note: str = "counted before sending"
-) -> Picture:
+def stacked_call(systems: Mapping[str, int], question: int, price: float, source: str = "rules") -> Picture:
     """One call for each system, stacked: tokens of the system, then of the question; what 10,000 calls cost at the end.
 
-    `systems` gives the tokens of each system by its name, `price` is in dollars for a million input tokens.
+    `systems` gives the tokens of each system by its name, `price` is in dollars for a million input tokens, `source`
+    says who counted, as in the log.
     """
     calls = {name: size + question for name, size in systems.items()}
     dollars = {name: f"≈ ${size * price / 100:.2f}" for name, size in calls.items()}
@@ -147,7 +145,8 @@ def stacked_call(
         axes.spines.left.set_visible(False)
         axes.set(xlabel="input tokens in one call (≈)", xlim=(0, 1.2 * (longest or 1)), ylim=(len(systems) - 0.5, -0.6))
         every = f"Dollars for 10,000 calls at ${price:.2f} a million, input only."
-        caption = _framed(figure, title, f"n = {len(systems)}: {note}, ≈. {every}")
+        who = "the API, live" if source == "live" else "the stand-in"
+        caption = _framed(figure, title, f"n = {len(systems)}: counted by {who}, ≈. {every}")
     rows = [(name, f"≈ {size:,}", f"≈ {question:,}", dollars[name]) for name, size in systems.items()]
     return Picture(title, caption, ("tokens in one call", "system", "question", "10,000 calls"), rows, figure)
 

@@ -168,7 +168,7 @@ def test_the_request_id_is_in_the_error_and_in_its_header(ran: dict[str, Any]) -
 
 def test_each_claim_met_elsewhere_names_its_source() -> None:
     claims = [part for text in CELLS.values() for part in text.split("<details")[1:] if "You may read" in part]
-    assert len(claims) == 6
+    assert len(claims) >= 6
     for part in claims:
         assert re.search(r"Source: .*2026", part)
 

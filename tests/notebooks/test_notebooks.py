@@ -1,92 +1,117 @@
-"""The notebooks as files: run in order, free of secrets and of this machine, and easy to read."""
+"""The notebooks as files: every rule of `lint.py` holds in each, and each rule finds what it is there for."""
 
 from __future__ import annotations
 
-import json
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import lint
 import nbformat
 import pytest
 
-from tutor import course, models
+from tutor import course
 from tutor.practice import found
 
 FILES = sorted(course.NOTEBOOKS.glob("*.ipynb"))
-LONGEST_CELL = 15
 
 
-@pytest.fixture(params=FILES, ids=[path.stem for path in FILES])
-def notebook(request: pytest.FixtureRequest) -> Any:
-    return nbformat.read(request.param, as_version=4)
-
-
-def code(notebook: Any) -> list[Any]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+@pytest.mark.parametrize("rule", lint.RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_notebook_keeps_to_the_rule(path: Path, rule: lint.Rule) -> None:
+    assert list(rule(nbformat.read(path, as_version=4))) == []
 
 
 def test_only_numbered_lessons_lie_in_the_folder() -> None:
     assert [path.name for path in FILES if not re.fullmatch(r"\d\d_[a-z_]+\.ipynb", path.name)] == []
 
 
-def test_cells_were_run_once_from_top_to_bottom(notebook: Any) -> None:
-    # nbval compares nothing in a cell without a count, so a count that is missing hides a cell from it.
-    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
-
-
-def test_outputs_hold_no_key_no_address_and_no_path_of_a_machine(notebook: Any) -> None:
-    for cell in code(notebook):
-        text = json.dumps(cell.outputs)
-        for secret in (
-            r"sk-ant-",
-            r"tutor-local-",
-            r"127\.0\.0\.1:\d",
-            r"localhost:\d",
-            r"/(home|root|tmp|Users|work)/",
-        ):
-            assert not re.search(secret, text), f"{secret} in the output of {cell.id}"
-        assert "widget-view" not in text
-
-
-def test_the_file_carries_no_widget_state_and_no_times(notebook: Any) -> None:
-    assert set(notebook.metadata) == {"kernelspec", "language_info"}
-    assert all(set(cell.metadata) <= {"tags"} for cell in notebook.cells)
-
-
-def test_no_cell_is_longer_than_fifteen_lines(notebook: Any) -> None:
-    long = {cell.id: len(cell.source.splitlines()) for cell in code(notebook)}
-    assert {name: lines for name, lines in long.items() if lines > LONGEST_CELL} == {}
-
-
-def test_headings_go_down_one_step_at_a_time(notebook: Any) -> None:
-    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    levels = [len(mark) for text in prose for mark in re.findall(r"(?m)^(#+) ", re.sub(r"(?s)```.*?```", "", text))]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in pairwise(levels))
-
-
-def test_models_are_current_except_where_a_cell_is_tagged(notebook: Any) -> None:
-    for cell in notebook.cells:
-        if "retired-on-purpose" not in cell.metadata.get("tags", []):
-            named = set(re.findall(r"claude-[a-z0-9][a-z0-9-]*\d", cell.source))
-            assert {name for name in named if models.find(name) is None} == set()
-
-
-def test_links_to_other_lessons_lead_somewhere(notebook: Any) -> None:
-    for cell in notebook.cells:
-        for file in re.findall(r"\]\((\d\d_\w+\.ipynb)\)", cell.source):
-            assert (course.NOTEBOOKS / file).is_file()
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_exercise_has_one_cell_and_every_tagged_cell_an_exercise(path: Path) -> None:
     tagged = [
         tag.removeprefix("exercise:")
-        for cell in code(nbformat.read(path, as_version=4))
+        for cell in lint.code(nbformat.read(path, as_version=4))
         for tag in cell.metadata.get("tags", [])
         if tag.startswith("exercise:")
     ]
     assert sorted(tagged) == sorted(found(course.lesson_module(path.stem.partition("_")[2])))
+
+
+# --- the rules themselves ---------------------------------------------------------------------------
+
+
+def page(*prose: str, source: str = "1", tags: tuple[str, ...] = (), count: int = 1, **shown: str) -> Any:
+    """A notebook of a title, some prose, and one code cell that shows `text` or `html`."""
+    kinds = {"text": "text/plain", "html": "text/html", "png": "image/png"}
+    data = {kinds[name]: value for name, value in shown.items()}
+    output = nbformat.v4.new_output("execute_result", data, execution_count=count)
+    cell = nbformat.v4.new_code_cell(source, execution_count=count, outputs=[output], metadata={"tags": list(tags)})
+    cells = [nbformat.v4.new_markdown_cell(text) for text in ("# Title", *prose)]
+    return nbformat.v4.new_notebook(cells=[*cells, cell])
+
+
+FAULTS = [
+    (lint.counts, page(count=2)),
+    (lint.private, page(text="sk-ant-api03-x")),
+    (lint.private, page(text="http://127.0.0.1:8765")),
+    (lint.private, page(text="/home/amina/course")),
+    (lint.private, page(text=r"C:\Users\amina")),
+    (lint.private, page(text="2026-11-20T10:15:00Z")),
+    (lint.private, page(text="Fri, 20 Nov 2026 10:15:00 GMT")),
+    (lint.metadata, page(tags=("exercise", "x"))),
+    (lint.length, page(source="1\n" * 16)),
+    (lint.headings, page("### Too deep")),
+    (lint.headings, page("# A second title")),
+    (lint.alt_texts, page(html='<img src="data:image/png;base64,AA==">')),
+    (lint.alt_texts, page(html='<img alt="" src="data:image/png;base64,AA==">')),
+    (lint.alt_texts, page("![](picture.png)")),
+    (lint.alt_texts, page(png="AA==")),
+    (lint.current_models, page(source='model="claude-3-5-haiku-20241022"')),
+    (lint.current_models, page(source='model="claude-sonnet-4-5"')),
+    (lint.current_models, page(source='model="claude-mythos-preview"')),
+    (lint.current_models, page(text="claude-2.1")),
+    (lint.links, page("[Later](99_later.ipynb)")),
+    (lint.links, page("[Below](#nowhere)")),
+    (lint.links, page('<a href="99_later.ipynb">Later</a>')),
+    (lint.links, page('*A good place to stop. You need the cells of "Nothing".*')),
+]
+
+
+@pytest.mark.parametrize(("rule", "notebook"), FAULTS, ids=lambda thing: getattr(thing, "__name__", ""))
+def test_a_rule_finds_its_fault(rule: lint.Rule, notebook: Any) -> None:
+    assert list(rule(notebook)) != []
+
+
+SOUND = page(
+    "## A part\n\n[Start](00_start_here.ipynb) · [above](#A-part) · [source](https://platform.claude.com)",
+    '*A good place to stop. You need the cells of "A part".*',
+    "```bash\n# no heading\n#### none\n```",
+    source='model="claude-3-5-haiku-20241022"',
+    tags=("retired-on-purpose",),
+    html='<img alt="Words." src="data:image/png;base64,AA==">',
+    text="claude-haiku-5-5 2026-10-21",
+)
+
+
+@pytest.mark.parametrize("rule", lint.RULES, ids=lambda rule: rule.__name__)
+def test_a_rule_leaves_a_sound_page_alone(rule: lint.Rule) -> None:
+    assert list(rule(SOUND)) == []
+
+
+def test_every_rule_has_a_page_that_breaks_it() -> None:
+    assert {rule for rule, _ in FAULTS} == set(lint.RULES)
+
+
+def test_a_page_is_measured_in_words_and_lines() -> None:
+    text = "## A part\n\nThree short words.<details><summary>Folded</summary>away</details>"
+    measured = lint.measure(page(text, source="a = 1\n\nb = 2", tags=("exercise:x",)))
+    assert measured == {
+        "cells": 3,
+        "code": 1,
+        "median lines": 2,
+        "words": 8,
+        "unfolded": 6,
+        "words a line": 3.0,
+        "exercises": 1,
+        "minutes ≈": 6,
+    }

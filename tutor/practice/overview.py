@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 
 from tutor import look
-from tutor.practice.progress import Progress
+from tutor.practice.feedback import Panel, present
+from tutor.practice.progress import Progress, read_from, written_as
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,15 @@ class Stop:
 
 
 class Overview:
-    """The map of the course. It reads the progress each time it is shown."""
+    """The map of the course. It reads the progress each time it is shown.
 
-    def __init__(self, stops: Sequence[Stop], progress: Progress) -> None:
+    `lent`: this computer forgets its files after a while, as on Binder, so the map shows the code that restores it.
+    """
+
+    def __init__(self, stops: Sequence[Stop], progress: Progress, lent: bool = False) -> None:
         self.stops = stops
         self._progress = progress
+        self._lent = lent
 
     def next_in(self, stop: Stop) -> str:
         """The first core exercise of a lesson that is not done, or an empty string."""
@@ -36,8 +41,43 @@ class Overview:
 
     @property
     def next(self) -> tuple[Stop, str] | None:
-        """The lesson and exercise to do next; None when every core exercise is done."""
-        return next(((stop, name) for stop in self.stops if (name := self.next_in(stop))), None)
+        """The lesson and exercise to do next: core exercises before stretch ones; None when all of them are done."""
+        core = next(((stop, name) for stop in self.stops if (name := self.next_in(stop))), None)
+        return core or next((pair for pair in self._exercises() if pair not in self._done()), None)
+
+    @property
+    def code(self) -> str:
+        """What is done, as one short code, which `restore` reads in another copy of the course."""
+        return written_as((stop.lesson, name) for stop, name in self._done())
+
+    def restore(self, code: str) -> Overview | None:
+        """Bring back what a code says is done, and give the map; a note and None where that cannot be."""
+        try:
+            found, unknown = read_from(code, [(stop.lesson, name) for stop, name in self._exercises()])
+        except ValueError as error:
+            _say("Not restored", str(error))
+            return None
+        if not all(self._progress.finish(lesson, name) for lesson, name in found):
+            _say("Not restored", "The folder of the notebooks is read-only, so nothing can be kept there.")
+            return None
+        if unknown:
+            words = f"{unknown} of {unknown + len(found)} exercises are not in this copy of the course."
+            _say("Restored in part", words)
+        return self
+
+    def _exercises(self) -> list[tuple[Stop, str]]:
+        return [(stop, name) for stop in self.stops for name in stop.exercises]
+
+    def _done(self) -> list[tuple[Stop, str]]:
+        done = {stop.lesson: self._progress.done(stop.lesson) for stop in self.stops}
+        return [(stop, name) for stop, name in self._exercises() if name in done[stop.lesson]]
+
+    @property
+    def _keep(self) -> str:
+        """On a computer that forgets: the line that brings back what is done."""
+        if not (self._lent and self._done()):
+            return ""
+        return f'This computer forgets. Keep this line, and run it next time: `exercises.map.restore("{self.code}")`'
 
     def state(self, stop: Stop) -> tuple[str, str]:
         """Mark and words for one lesson: "1 of 3 done"."""
@@ -56,10 +96,11 @@ class Overview:
         for stop in self.stops:
             mark, words = self.state(stop)
             rows.append(f"{look.sign(mark)} {stop.number} {stop.title} · {words}")
-        if self.next is None:
-            return "\n".join([*rows, "Every core exercise is done."])
-        stop, name = self.next
-        return "\n".join([*rows, f"Next: exercise {name}, in lesson {stop.number} {stop.title}"])
+        words = "Every exercise is done."
+        if self.next:
+            stop, name = self.next
+            words = f"Next: {_kind(stop, name)} {name}, in lesson {stop.number} {stop.title}"
+        return "\n".join(filter(None, [*rows, words, self._keep]))
 
     def _repr_html_(self) -> str:
         rows = []
@@ -71,13 +112,23 @@ class Overview:
                 f'<li>{look.mark(mark)} <span class="no">{stop.number}</span> <span{here}>{link}</span> '
                 f'<span class="tutor-meta">{words}</span></li>'
             )
+        keep = f"<p>{look.rich(self._keep)}</p>" if self._keep else ""
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Map of the course">'
-            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._button()}</div></section>'
+            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._button()}</div>{keep}</section>'
         )
 
     def _button(self) -> str:
         if self.next is None:
-            return "Every core exercise is done."
+            return "Every exercise is done."
         stop, name = self.next
-        return f'<a class="tutor-go" href="{escape(stop.file, quote=True)}">Next: exercise {escape(name)}</a>'
+        words = f"Next: {_kind(stop, name)} {name}"
+        return f'<a class="tutor-go" href="{escape(stop.file, quote=True)}">{escape(words)}</a>'
+
+
+def _kind(stop: Stop, name: str) -> str:
+    return "exercise" if name in stop.core else "stretch exercise"
+
+
+def _say(title: str, words: str) -> None:
+    present(Panel("cant", title, "map", f"<p>{look.rich(words)}</p>", words))
