@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 TOOL = {"name": "f", "input_schema": {"type": "object", "properties": {}}}
@@ -78,6 +80,22 @@ def test_another_method_is_a_405(api, method, path):
 )
 def test_a_body_that_is_not_json_says_where(api, body, end):
     assert api.send(body).error == f"The request body is not valid JSON: {end}"
+
+
+def test_json_may_be_deep_but_not_endless(api):
+    def nested(depth):
+        use = {"type": "tool_use", "id": "a", "name": "f", "input": {}}
+        body = json.dumps({"model": "claude-haiku-5-5", "max_tokens": 9, "messages": turns(use)})
+        return body.replace("{}", '{"a":' * depth + "1" + "}" * depth).encode()
+
+    def turns(use):
+        answered = {"type": "tool_result", "tool_use_id": "a"}
+        contents = (("user", "Hello"), ("assistant", [use]), ("user", [answered]))
+        return [{"role": role, "content": content} for role, content in contents]
+
+    assert api.send(nested(150)).status == 200
+    for depth in (250, 700, 900, 2000, 100_000):
+        assert api.send(nested(depth)).error.startswith("The request body is not valid JSON: ")
 
 
 def test_a_pair_of_surrogates_is_fine(api):
@@ -182,6 +200,14 @@ REFUSED = [
         "Tool 'never' not found in provided tools",
     ),
     ("claude-haiku-5-5", {"tools": [TOOL, TOOL]}, "tools: Tool names must be unique."),
+    (
+        "claude-opus-5-5",
+        {"tools": [{"type": "computer_20251124", "name": "computer"}]},
+        "'claude-opus-5-5' does not support tool types: computer_20251124. Did you mean one of computer_toolset_",
+    ),
+    ("claude-haiku-5-5", {"speed": "fast"}, "'claude-haiku-5-5' does not support the `speed` parameter."),
+    ("claude-opus-5", {"speed": "fast"}, "speed: Extra inputs are not permitted"),
+    ("claude-haiku-4-5", {"inference_geo": "us"}, "inference_geo: 'claude-haiku-4-5-20251001' does not support this"),
 ]
 
 
@@ -204,10 +230,19 @@ def test_a_model_refuses_what_it_does_not_take(api, model, fields, start):
         ("claude-opus-4-5", {}),
         ("claude-haiku-5-5", {"max_tokens": 128_000}),
         ("claude-haiku-5-5", {"max_tokens": 0}),
+        ("claude-opus-5-5", {"speed": "fast"}),
+        ("claude-haiku-5-5", {"inference_geo": "us"}),
+        ("claude-opus-4-8", {"tools": [{"type": "computer_20251124", "name": "computer"}]}),
     ],
 )
 def test_a_model_takes_what_it_takes(api, model, fields):
     assert api("Hello", model=model, **fields).status == 200
+
+
+def test_speed_is_reported_where_it_was_asked_for(api):
+    assert api("Hello", model="claude-opus-5-5", speed="fast").json["usage"]["speed"] == "fast"
+    body = {"model": "claude-opus-5", "max_tokens": 9, "speed": "fast", "messages": [{"role": "user", "content": "a"}]}
+    assert api.send(body, anthropic_beta="fast-mode-2026-02-01").status == 200
 
 
 def test_forced_tools_are_refused_when_counting_too(api):
@@ -241,7 +276,7 @@ def test_sampling_under_the_old_version_depends_on_the_model(api, model, fields,
 
 
 def test_a_prompt_longer_than_the_window_is_refused(api):
-    answer = api("word " * 210_000, model="claude-haiku-4-5")
+    answer = api("word " * 280_000, model="claude-haiku-4-5")
     assert answer.error.startswith("prompt is too long: 2")
     assert answer.error.endswith("> 200000 maximum")
 
