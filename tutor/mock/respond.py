@@ -85,11 +85,6 @@ class Mock:
         self._bank = self._bank or search.load(self.folder)
         return self._bank
 
-    @property
-    def used(self) -> set[str]:
-        """The names of the recordings that were replayed since the last reset."""
-        return set(self._replies)
-
     def respond(self, request: Request) -> Reply:
         """The reply to a request."""
         path, _, query = request.path.partition("?")
