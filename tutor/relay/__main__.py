@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 
@@ -45,7 +46,7 @@ def look_after(verb: str, folder: Path, used: Path | None, delete: bool) -> int:
     if verb == "prune":
         if used is None:
             return _complain("Expected the file that a run with TUTOR_USED=used.txt wrote: prune used.txt")
-        lines = map(str, unused(used, folder))
+        lines: Iterable[str] = map(str, unused(used, folder))
     elif used is not None:
         return _complain(f"Expected nothing after {verb}, got {used}.")
     else:
