@@ -14,6 +14,7 @@ from tutor.mock.faults import (
     rate_limit,
     silent,
     slow,
+    spend_limit,
     status,
 )
 
@@ -69,6 +70,12 @@ def test_a_rate_limit_may_say_how_long_to_wait_and_why(api):
     )
     assert third.json["error"]["details"] == {"error_code": "enforced_spend_limit_reached"}
     assert third.error.startswith("You have reached your API usage limits: your organization has crossed its monthly")
+
+
+def test_a_limit_of_ones_own_is_no_rate_limit(api):
+    answer = weather(api, spend_limit())(PLANTS)
+    assert (answer.status, answer.json["error"]["type"]) == (400, "invalid_request_error")
+    assert answer.error.startswith("You have reached your specified API usage limits")
 
 
 def test_an_unknown_reason_is_not_made_up():

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from tutor import models
+
 TOOL = {"name": "f", "input_schema": {"type": "object", "properties": {}}}
 OLD, NEW = "2023-06-01", "2026-10-21"
 
@@ -237,6 +239,48 @@ def test_a_model_refuses_what_it_does_not_take(api, model, fields, start):
 )
 def test_a_model_takes_what_it_takes(api, model, fields):
     assert api("Hello", model=model, **fields).status == 200
+
+
+# By model: the thinking it takes (adaptive, between_tools, disabled, enabled), then what else it takes: a forced tool,
+# a prefill, a system turn. Written from the fact sheets, not from the model table.
+TAKES = {
+    "claude-fable-5-2": ("a", "s"),
+    "claude-fable-5-1": ("a", "s"),
+    "claude-fable-5": ("a", "fs"),
+    "claude-opus-5-5": ("a", "s"),
+    "claude-opus-5": ("ad", "fs"),
+    "claude-opus-4-8": ("ad", "fs"),
+    "claude-opus-4-7": ("ad", "f"),
+    "claude-opus-4-6": ("ade", "f"),
+    "claude-opus-4-5": ("de", "fp"),
+    "claude-sonnet-5-5": ("ab", "s"),
+    "claude-sonnet-5": ("ad", "f"),
+    "claude-sonnet-4-6": ("ade", "f"),
+    "claude-sonnet-4-5": ("de", "fp"),
+    "claude-haiku-5-5": ("ad", "fs"),
+    "claude-haiku-4-5": ("de", "fp"),
+}
+
+
+@pytest.mark.parametrize("model", TAKES)
+def test_what_each_model_takes(api, model):
+    kinds, more = TAKES[model]
+    user = {"role": "user", "content": "Hello"}
+
+    def taken(**fields):
+        body = {"model": model, "messages": [user], **fields}
+        return api.send(body, path="/v1/messages/count_tokens").status == 200
+
+    for kind in ("adaptive", "between_tools", "disabled", "enabled"):
+        budget = {"budget_tokens": 1024} if kind == "enabled" else {}
+        assert taken(thinking={"type": kind, **budget}) == (kind[0] in kinds), kind
+    assert taken(tools=[TOOL], tool_choice={"type": "any"}) == ("f" in more)
+    assert taken(messages=[user, {"role": "assistant", "content": "I"}]) == ("p" in more)
+    assert taken(messages=[user, {"role": "system", "content": "Be brief."}]) == ("s" in more)
+
+
+def test_every_model_of_the_table_is_asked():
+    assert {models.find(name).id for name in TAKES} == {model.id for model in models.all()}
 
 
 def test_speed_is_reported_where_it_was_asked_for(api):

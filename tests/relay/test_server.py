@@ -343,13 +343,16 @@ def test_slowness_is_before_every_piece(house):
 # --- keys ------------------------------------------------------------------------------------------
 
 
-def test_go_live(house, upstream):
+def test_go_live_and_back(house, upstream):
     house.relay.settings = Settings(upstream=upstream.url)
     upstream.json({"type": "message", "usage": {}})
     house.relay.go_live(f"  {KEY}\n")
     assert house.relay.mode == "live"
     assert house.ask().status_code == 200
     assert f"authorization: Bearer {KEY}".encode() in upstream.requests[0][0]
+    house.relay.go_recorded()
+    assert house.ask().headers["tutor-source"] == "written"
+    assert KEY not in str(vars(house.relay))
 
 
 @pytest.mark.parametrize("key", ["", "   ", "two words", "tutor-local-abc", "é"])

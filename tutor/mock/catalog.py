@@ -1,4 +1,8 @@
-"""`/v1/models`: the model table in the API's shape, with paging and filters, as the official SDK describes it."""
+"""`/v1/models`: the model table in the API's shape, with paging and filters, as the official SDK describes it.
+
+Effort and thinking are those of the table; that every model has the other capabilities is assumed. When a model was
+deprecated, or a retired one released, is not in the table: null, and the epoch, which the SDK allows for "unknown".
+"""
 
 from __future__ import annotations
 

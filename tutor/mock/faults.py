@@ -90,6 +90,12 @@ def rate_limit(retry_after: float | None = None, *, error_code: str | None = Non
     return Fault(429, "rate_limit_error", words, headers, {"error_code": error_code} if error_code else None)
 
 
+def spend_limit() -> Fault:
+    """The 400 of a limit that an organization has set for itself; no waiting helps. [F]"""
+    words = "You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC."
+    return Fault(400, "invalid_request_error", words)
+
+
 def edge(code: int) -> Fault:
     """A 403 or 413 from the network in front of the API: no envelope and no request id. [F]"""
     if code not in (403, 413):

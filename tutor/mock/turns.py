@@ -15,6 +15,7 @@ from .recordings import as_blocks, is_thinking
 
 Turn = dict[str, Any]
 
+_DIRECT = (None, {"type": "direct"})
 _ANYWHERE = "; the directive-only form (content: [] with output_config) is accepted at any position"
 
 
@@ -150,14 +151,11 @@ def _server_tools(messages: list[Turn], names: list[str]) -> Iterator[str]:
     blocks = [block for turn in messages for block in as_blocks(turn["content"])]
     done = {block.get("tool_use_id") for block in blocks if _is_server_result(block)}
     for at, turn in enumerate(messages):
-        after = [block for later in messages[at + 1 :] for block in as_blocks(later["content"])]
         for block in as_blocks(turn["content"]):
-            direct = (
-                (block.get("caller") or {}).get("type") if isinstance(block.get("caller"), dict) else None
-            ) or "direct"
-            if block["type"] != "server_tool_use" or block["id"] in done or direct != "direct":
+            if block["type"] != "server_tool_use" or block["id"] in done or block.get("caller") not in _DIRECT:
                 continue
             waiting = f"messages.{at}: `{block['name']}` tool use with id `{block['id']}`"
+            after = (block for later in messages[at + 1 :] for block in as_blocks(later["content"]))
             if not all(map(_is_result, after)):
                 yield f"{waiting} was found without a corresponding `{block['name']}_tool_result` block"
             tool = "code_execution" if block["name"].endswith("code_execution") else block["name"]

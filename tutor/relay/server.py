@@ -100,13 +100,21 @@ class Relay:
             raise ValueError(
                 "Expected a key that begins with sk-ant-. Copy it again from platform.claude.com/settings/keys."
             )
-        self._upstream.close()
-        self._upstream = Upstream(self.settings.upstream, checked)
-        self.settings = replace(self.settings, key=checked)
-        self.recorder = Recorder(self.mock.folder, checked)
+        self._use_key(checked)
         self.mode = "live"
         if remember:
             write_key(self.root / ".env", checked)
+
+    def go_recorded(self) -> None:
+        """From now on the stand-in answers; the key is forgotten."""
+        self._use_key(None)
+        self.mode = "recorded"
+
+    def _use_key(self, key: str | None) -> None:
+        old, self._upstream = self._upstream, Upstream(self.settings.upstream, key)
+        old.close()
+        self.settings = replace(self.settings, key=key)
+        self.recorder = Recorder(self.mock.folder, key)
 
     # --- one request ----------------------------------------------------------------------------------
 
