@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from ..models import Model
 from . import ids, tokens
-from .recordings import is_thinking
+from .recordings import as_blocks, is_thinking
 
 _PLACES = 20
 _SECONDS = {"5m": 300.0, "1h": 3600.0}
@@ -48,6 +48,8 @@ class Cache:
 
     def use(self, body: Mapping[str, Any], model: Model, now: float) -> Shares:
         """Read and write what a request has marked."""
+        if not _is_marked(body):
+            return Shares()
         places = _places(body, model)
         marked = [place for place in places if place.holds and place.length >= model.min_cache]
         with self._lock:
@@ -71,6 +73,12 @@ class Cache:
             one for one in reversed(places) if 0 <= mark.number - one.number < _PLACES and one.length <= mark.length
         )
         return next((one for one in near if one.digest in self._kept), None)
+
+
+def _is_marked(body: Mapping[str, Any]) -> bool:
+    blocks = [*body.get("tools", ()), *as_blocks(body.get("system"))]
+    blocks += [block for turn in body["messages"] for block in as_blocks(turn["content"])]
+    return any(block.get("cache_control") for block in (body, *blocks))
 
 
 def _places(body: Mapping[str, Any], model: Model) -> list[_Place]:

@@ -22,7 +22,7 @@ _NO_GEO = "not_available"  # [F] recorded from models that do not take `inferenc
 
 
 def message(
-    reply: Mapping[str, Any], body: Mapping[str, Any], model: Model, seed: bytes, cached: Shares | None = None
+    reply: Mapping[str, Any], body: Mapping[str, Any], model: Model, seed: bytes, cached: Shares
 ) -> dict[str, Any]:
     """The message that this request gets when `reply` is what the model would have said."""
     thinks = _thinks(body, model)
@@ -71,12 +71,13 @@ def _thinks(body: Mapping[str, Any], model: Model) -> bool:
 
 
 def _usage(
-    reply: Mapping[str, Any], blocks: list[Block], body: Mapping[str, Any], model: Model, cached: Shares | None
+    reply: Mapping[str, Any], blocks: list[Block], body: Mapping[str, Any], model: Model, cached: Shares
 ) -> dict[str, Any]:
     """Every field of `usage`; what the recording does not say is estimated, or as `cached` divides it."""
     given = dict(reply.get("usage") or {})
-    given.setdefault("input_tokens", tokens.prompt(body, model))
-    if cached and not any(given.get(key) for key in INPUT[1:]):
+    if "input_tokens" not in given:
+        given["input_tokens"] = tokens.prompt(body, model)
+    if any(cached) and not any(given.get(key) for key in INPUT[1:]):
         read, *written = (round(share * given["input_tokens"]) for share in cached)
         kinds = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
         given |= {

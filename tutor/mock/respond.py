@@ -133,7 +133,7 @@ class Mock:
 
     def _said(self, call: _Call, asked: Asked, model: Model, reply: dict[str, Any], name: str, source: str) -> Reply:
         body = asked.body
-        cached = self._cache.use(body, model, self.clock()) if "cache_control" in json.dumps(body) else None
+        cached = self._cache.use(body, model, self.clock())
         said = replay.message(reply, body, model, call.seed, cached)
         if BINDING_BETA in asked.betas:
             said["input_transformations"] = turns.transformations(body, model, self.new_account)

@@ -129,10 +129,10 @@ def parse(body: bytes) -> Any | Refusal:
 
 
 def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(_DEEPEST):
+    level, depth = [value], 0
+    while level and depth < _DEEPEST:
         lists = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
-        level = [inner for one in lists for inner in one]
+        level, depth = [inner for one in lists for inner in one], depth + 1
     return bool(level)
 
 

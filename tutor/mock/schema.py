@@ -150,8 +150,16 @@ _CUSTOM = fields(
 )
 
 
+def _server_tool(value: Any, path: str) -> str | None:
+    """It has a name, unless it is a set of tools [S]; and one list of domains, not two [F], the words [synthetic]."""
+    if "_toolset_" not in value["type"] and "name" not in value:
+        return missing(f"{path}.name")
+    both = value.get("allowed_domains") and value.get("blocked_domains")
+    return f"{path}: only one of allowed_domains and blocked_domains may be given" if both else None
+
+
 def _tool(value: Any, path: str) -> str | None:
-    fault = tagged({"custom": _CUSTOM, **dict.fromkeys(_SERVER_TOOLS, dictionary)}, "custom")(value, path)
+    fault = tagged({"custom": _CUSTOM, **dict.fromkeys(_SERVER_TOOLS, _server_tool)}, "custom")(value, path)
     if fault or not value.get("strict"):
         return fault
     words = grammar.fault(value["input_schema"])
