@@ -20,7 +20,8 @@ def test_every_row_is_whole(model):
     assert model.thinking_default in ("always", "on", "off")
     assert model.sampling in ("full", "default", "narrow")
     assert set(model.thinking) <= {"adaptive", "between_tools", "disabled", "enabled"}
-    assert all(set(levels) <= set(model.effort) for levels in model.thinking.values())
+    assert set(model.up_to_high) <= set(model.thinking)
+    assert (model.tokenizer in ("new", "old"), model.fast in ("", "beta", "yes")) == (True, True)
     assert not model.effort or model.effort_default in model.effort
     assert all(0 < number < 100 for number in model.price)
     assert model.line in ("haiku", "sonnet", "opus", "fable")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 DEFAULT = "claude-haiku-5-5"
 AS_OF = date(2026, 11, 20)
 
-_ALL_LEVELS = ("low", "medium", "high", "xhigh", "max")
+LEVELS = ("low", "medium", "high", "xhigh", "max")
 _BATCH_DISCOUNT = 0.5
 _US_ONLY = 1.1
 
@@ -32,7 +32,7 @@ class Price(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """One row of the table; `thinking` maps each accepted `thinking.type` to the effort levels it is accepted at."""
+    """One row of the table; `models.toml` says what each column means."""
 
     id: str
     name: str
@@ -40,12 +40,13 @@ class Model:
     price: Price
     min_cache: int
     thinking_default: str
-    thinking: Mapping[str, tuple[str, ...]]
+    thinking: tuple[str, ...]
+    up_to_high: tuple[str, ...] = ()
     context_window: int = 1_000_000
     max_output: int = 128_000
     long_above: int | None = None
     long_price: Price | None = None
-    effort: tuple[str, ...] = _ALL_LEVELS
+    effort: tuple[str, ...] = LEVELS
     effort_default: str = "high"
     forced_tool_choice: bool = True
     prefill: bool = False
@@ -54,14 +55,15 @@ class Model:
     system_turns: bool = True
     tool_prompt: tuple[int, int] = (0, 0)
     image: str = "high"
+    tokenizer: str = "new"
+    keeps_thinking: bool = True
+    fast: str = ""
+    geo: bool = True
+    rate_limits: tuple[int, int, int] = (1_000, 2_000_000, 400_000)
+    refused_tools: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     retires: date | None = None
     retires_not_before: date | None = None
-
-    @property
-    def thinking_types(self) -> tuple[str, ...]:
-        """The values of `thinking.type` that this model accepts."""
-        return tuple(self.thinking)
 
     @property
     def line(self) -> str:
@@ -93,8 +95,6 @@ def _rows() -> dict[str, dict[str, Any]]:
 def _plain(key: str, value: Any) -> Any:
     if key in ("price", "long_price"):
         return Price(*value)
-    if key == "thinking":
-        return {kind: tuple(levels) for kind, levels in value.items()}
     return tuple(value) if isinstance(value, list) else value
 
 

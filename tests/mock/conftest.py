@@ -57,11 +57,13 @@ class Api:
         body = {"model": "claude-haiku-5-5", "max_tokens": 1000, "messages": [{"role": "user", "content": content}]}
         return self.send({**body, **fields})
 
-    def teach(self, request: dict[str, Any], like: str) -> None:
-        """Give a request the replies of the recording of that name."""
+    def teach(self, request: dict[str, Any], like: str, **fields: Any) -> None:
+        """Give a request the replies of the recording of that name, with other fields if there are any."""
         known = self.mock.library.recordings
         model = next(one for one in known if one.name == like)
-        self.mock._library = Library([*known, replace(model, name=f"{like}-again", request=request)])
+        replies = tuple({**reply, **fields} for reply in model.replies)
+        again = replace(model, name=f"{like}-again", request=request, replies=replies)
+        self.mock._library = Library([*known, again])
 
     def send(
         self,

@@ -14,6 +14,7 @@ from tutor.mock.faults import (
     rate_limit,
     silent,
     slow,
+    spend_limit,
     status,
 )
 
@@ -64,7 +65,22 @@ def test_a_rate_limit_may_say_how_long_to_wait_and_why(api):
     first, second, third = (api(PLANTS) for _ in range(3))
     assert first.headers["retry-after"] == "0.5"
     assert "retry-after" not in second.headers
+    assert second.error.startswith(
+        "This request would exceed your organization's rate limit of 50 requests per minute. "
+    )
     assert third.json["error"]["details"] == {"error_code": "enforced_spend_limit_reached"}
+    assert third.error.startswith("You have reached your API usage limits: your organization has crossed its monthly")
+
+
+def test_a_limit_of_ones_own_is_no_rate_limit(api):
+    answer = weather(api, spend_limit())(PLANTS)
+    assert (answer.status, answer.json["error"]["type"]) == (400, "invalid_request_error")
+    assert answer.error.startswith("You have reached your specified API usage limits")
+
+
+def test_an_unknown_reason_is_not_made_up():
+    with pytest.raises(ValueError, match="enforced_spend_limit_reached"):
+        rate_limit(error_code="bad_mood")
 
 
 @pytest.mark.parametrize(("code", "kind"), [(403, "forbidden"), (413, "request_too_large")])
@@ -186,3 +202,18 @@ def test_the_first_reply_after_the_block_is_as_before(api):
     api.mock.weather.end()
     assert left(api(PLANTS)) == "999"
     assert json.loads(api(PLANTS).reply.body)["type"] == "message"
+
+
+def test_each_model_shows_its_own_limits_and_counting_has_one_of_its_own(api):
+    def limits(answer):
+        return [answer.headers[f"anthropic-ratelimit-{of}-limit"] for of in ("requests", "input-tokens", "tokens")]
+
+    assert limits(api(PLANTS)) == ["1000", "2000000", "2400000"]
+    assert limits(api(PLANTS, model="claude-fable-5-2")) == ["1000", "500000", "600000"]
+    body = {"model": "claude-haiku-5-5", "messages": [{"role": "user", "content": PLANTS}]}
+    weather(api, draining(requests=1))
+    count = [api.send(body, path="/v1/messages/count_tokens") for _ in range(3)]
+    assert [answer.status for answer in count] == [200] * 3
+    assert [api(PLANTS).status for _ in range(2)] == [200, 429]
+    api.mock.weather.end()
+    assert limits(api.send(body, path="/v1/messages/count_tokens"))[0] == "5000"

@@ -67,4 +67,70 @@ def test_a_picture_counts_in_a_prompt(api):
         return api.send(body, path="/v1/messages/count_tokens").json["input_tokens"]
 
     assert counted(png(1000, 1000)) - counted(png(200, 200)) == 1296 - 64
-    assert counted(b"not a picture") > 1000
+
+
+def shown(data, media_type="image/png", **fields):
+    source = {"type": "base64", "media_type": media_type, "data": base64.b64encode(data).decode()}
+    return {"type": "image", "source": source, **fields}
+
+
+AT = "messages.0.content.0.image.source.base64"
+SMALL = shown(png(10, 10))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ([shown(b"not a picture")], "Could not process image"),
+        ([shown(png(9, 9), "image/gif")], f"{AT}: Image does not match the provided media type image/gif"),
+        (
+            [shown(png(9000, 9))],
+            f"{AT}.data: At least one of the image dimensions exceed max allowed size: 8000 pixels",
+        ),
+        (
+            [shown(png(2001, 9)), *[SMALL] * 20],
+            f"{AT}.data: At least one of the image dimensions exceed max allowed size for many-image requests: 2000",
+        ),
+        (
+            [shown(png(9, 9) + bytes(8 * 1024 * 1024))],
+            f"{AT}: image exceeds 10 MB maximum: 11184856 bytes > 10485760 bytes",
+        ),
+        ([SMALL] * 601, "too many images and documents: 601 + 0 > 600"),
+        (
+            [shown(png(4000, 3000), transformations={"oversized_image": "error"})],
+            f"{AT}.data: 4000x3000 pixels exceed the model's maximum image size; 2",
+        ),
+    ],
+)
+def test_a_picture_the_api_does_not_take(api, content, words):
+    answer = api(content)
+    assert answer.status == 400
+    assert answer.error.startswith(words)
+
+
+def test_base64_must_be_base64(api):
+    broken = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "not base64!"}}
+    assert api([broken]).error == f"{AT}.data: Invalid base64 data"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [shown(png(8000, 8000))],
+        [shown(png(2000, 2000)), *[SMALL] * 20],
+        [shown(png(1000, 1000), transformations={"oversized_image": "error"})],
+        [{"type": "image", "source": {"type": "url", "url": "https://example.com/heron.png"}}],
+    ],
+)
+def test_a_picture_the_api_takes(api, content):
+    assert api(content).status == 200
+
+
+def test_pictures_in_tool_results_count_and_older_models_take_a_hundred(api):
+    use = {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [SMALL] * 101}
+    contents = (("user", "Hello"), ("assistant", [use]), ("user", [result]))
+    messages = [{"role": role, "content": content} for role, content in contents]
+    assert api(messages=messages).status == 200
+    answer = api(messages=messages, model="claude-haiku-4-5")
+    assert answer.error == "too many images and documents: 101 + 0 > 100"

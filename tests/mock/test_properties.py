@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from pathlib import Path
@@ -24,6 +25,8 @@ KEYS = st.sampled_from(
         "tool_use_id", "cache_control", "ttl", "metadata", "user_id", "output_config", "effort", "format", "schema",
         "source", "data", "media_type", "citations", "service_tier", "temperature", "container", "is_error", "strict",
         "block_binding", "diagnostics", "top_p", "inference_geo", "speed", "title",
+        "additionalProperties", "properties", "items", "anyOf", "minItems", "$ref", "$defs", "required", "caller",
+        "transformations",
     ]
 )  # fmt: skip
 WORDS = st.sampled_from(
@@ -58,16 +61,47 @@ BLOCK = st.fixed_dictionaries(
         "data": st.text(max_size=5),
     },
 )
+PNG = b"\x89PNG\r\n\x1a\n"
+MARK = st.fixed_dictionaries({"type": st.just("ephemeral")}, optional={"ttl": st.sampled_from(["5m", "1h"])})
 GOOD_BLOCK = st.one_of(
-    st.fixed_dictionaries({"type": st.just("text"), "text": st.text(min_size=1, max_size=9)}),
+    st.fixed_dictionaries(
+        {"type": st.just("text"), "text": st.text(min_size=1, max_size=9)}, optional={"cache_control": MARK}
+    ),
     st.fixed_dictionaries(
         {"type": st.just("tool_use"), "id": st.sampled_from(["a", "b"]), "name": st.just("f"), "input": st.just({})}
     ),
     st.fixed_dictionaries(
         {"type": st.just("tool_result"), "tool_use_id": st.sampled_from(["a", "b"])}, optional={"content": st.just("x")}
     ),
+    st.fixed_dictionaries(
+        {"type": st.just("server_tool_use"), "id": st.sampled_from(["a", "b"]), "name": WORDS, "input": st.just({})},
+        optional={"caller": ANYTHING},
+    ),
+    st.fixed_dictionaries({"type": st.just("web_search_tool_result")}, optional={"tool_use_id": WORDS}),
+    st.fixed_dictionaries(
+        {
+            "type": st.just("image"),
+            "source": st.fixed_dictionaries(
+                {
+                    "type": st.just("base64"),
+                    "media_type": st.just("image/png"),
+                    "data": st.binary(max_size=20).map(lambda tail: base64.b64encode(PNG + tail).decode()),
+                }
+            ),
+        }
+    ),
     st.fixed_dictionaries({"type": st.just("thinking"), "thinking": st.just(""), "signature": st.text(max_size=9)}),
 )
+SCHEMA = st.fixed_dictionaries(
+    {"type": st.just("object")},
+    optional={
+        "properties": st.dictionaries(KEYS, ANYTHING, max_size=3) | ANYTHING,
+        "required": st.lists(KEYS, max_size=2) | ANYTHING,
+        "additionalProperties": st.just(False) | ANYTHING,
+        "$defs": st.dictionaries(KEYS, st.fixed_dictionaries({"$ref": KEYS | ANYTHING}), max_size=3) | ANYTHING,
+    },
+)
+FORMAT = st.fixed_dictionaries({"type": st.just("json_schema"), "schema": SCHEMA})
 TURN = st.fixed_dictionaries(
     {
         "role": st.sampled_from(["user", "assistant", "user", "assistant", "system"]),
@@ -83,15 +117,18 @@ NEARLY_RIGHT = st.fixed_dictionaries(
     optional={
         "system": st.text(max_size=9) | st.lists(BLOCK, max_size=2),
         "tools": st.lists(
-            st.fixed_dictionaries({"name": WORDS, "input_schema": st.just({"type": "object"})}) | ANYTHING, max_size=2
+            st.fixed_dictionaries({"name": WORDS, "input_schema": SCHEMA}, optional={"strict": st.booleans()})
+            | ANYTHING,
+            max_size=2,
         ),
         "tool_choice": st.fixed_dictionaries({"type": WORDS}, optional={"name": WORDS}) | ANYTHING,
         "thinking": st.fixed_dictionaries({"type": WORDS}, optional={"budget_tokens": st.integers(0, 9999)}) | ANYTHING,
         "stop_sequences": st.lists(st.text(max_size=3), max_size=3),
         "stream": st.booleans(),
         "metadata": ANYTHING,
-        "output_config": st.fixed_dictionaries({}, optional={"effort": WORDS, "format": ANYTHING}) | ANYTHING,
-        "cache_control": ANYTHING,
+        "output_config": st.fixed_dictionaries({}, optional={"effort": WORDS, "format": FORMAT | ANYTHING}) | ANYTHING,
+        "cache_control": MARK | ANYTHING,
+        "speed": st.sampled_from(["fast", "standard"]),
         "temperature": SCALARS,
         "container": SCALARS,
         "diagnostics": ANYTHING,

@@ -89,6 +89,36 @@ def test_thinking_eats_the_ceiling_first(api):
     assert [block["type"] for block in api(TIDES, max_tokens=25).json["content"]] == ["thinking", "text"]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"model": "claude-haiku-4-5"},
+        {"model": "claude-sonnet-4-6", "thinking": {"type": "disabled"}},
+        {"model": "claude-sonnet-5-5", "thinking": {"type": "between_tools"}},
+        {"tools": [WEATHER], "tool_choice": {"type": "any"}},
+    ],
+)
+def test_thinking_that_a_request_would_not_get_is_left_out(api, fields):
+    question = {"model": "claude-haiku-5-5", "messages": [{"role": "user", "content": TIDES}], **fields}
+    api.teach(question, like="demo/tides")
+    said = api(TIDES, **fields).json
+    assert [block["type"] for block in said["content"]] == ["text"]
+    assert (said["usage"]["output_tokens"], said["usage"]["output_tokens_details"]) == (24, {"thinking_tokens": 0})
+
+
+def test_a_full_window_ends_the_reply(api):
+    asked = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": PLANTS}]}
+    api.teach(asked, like="demo/photosynthesis", usage={"input_tokens": 199_990, "output_tokens": 40})
+    said = api(PLANTS, model="claude-haiku-4-5").json
+    assert (said["stop_reason"], said["usage"]["output_tokens"]) == ("model_context_window_exceeded", 10)
+    assert api(PLANTS, model="claude-haiku-4-5", max_tokens=10).json["stop_reason"] == "max_tokens"
+
+
+def test_a_model_without_a_choice_of_place_says_so(api):
+    geo = [api(PLANTS, model=model).json["usage"]["inference_geo"] for model in ("claude-haiku-4-5", "claude-opus-5-5")]
+    assert geo == ["not_available", "global"]
+
+
 def test_a_stop_sequence_ends_the_text_before_itself(api):
     answer = api(PLANTS, stop_sequences=["oxygen", "sugar"])
     assert answer.text.endswith("carbon dioxide into ")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+
+from tutor import models
 
 TOOL = {"name": "f", "input_schema": {"type": "object", "properties": {}}}
 OLD, NEW = "2023-06-01", "2026-10-21"
@@ -78,6 +82,22 @@ def test_another_method_is_a_405(api, method, path):
 )
 def test_a_body_that_is_not_json_says_where(api, body, end):
     assert api.send(body).error == f"The request body is not valid JSON: {end}"
+
+
+def test_json_may_be_deep_but_not_endless(api):
+    def nested(depth):
+        use = {"type": "tool_use", "id": "a", "name": "f", "input": {}}
+        body = json.dumps({"model": "claude-haiku-5-5", "max_tokens": 9, "messages": turns(use)})
+        return body.replace("{}", '{"a":' * depth + "1" + "}" * depth).encode()
+
+    def turns(use):
+        answered = {"type": "tool_result", "tool_use_id": "a"}
+        contents = (("user", "Hello"), ("assistant", [use]), ("user", [answered]))
+        return [{"role": role, "content": content} for role, content in contents]
+
+    assert api.send(nested(150)).status == 200
+    for depth in (250, 700, 900, 2000, 100_000):
+        assert api.send(nested(depth)).error.startswith("The request body is not valid JSON: ")
 
 
 def test_a_pair_of_surrogates_is_fine(api):
@@ -182,6 +202,14 @@ REFUSED = [
         "Tool 'never' not found in provided tools",
     ),
     ("claude-haiku-5-5", {"tools": [TOOL, TOOL]}, "tools: Tool names must be unique."),
+    (
+        "claude-opus-5-5",
+        {"tools": [{"type": "computer_20251124", "name": "computer"}]},
+        "'claude-opus-5-5' does not support tool types: computer_20251124. Did you mean one of computer_toolset_",
+    ),
+    ("claude-haiku-5-5", {"speed": "fast"}, "'claude-haiku-5-5' does not support the `speed` parameter."),
+    ("claude-opus-5", {"speed": "fast"}, "speed: Extra inputs are not permitted"),
+    ("claude-haiku-4-5", {"inference_geo": "us"}, "inference_geo: 'claude-haiku-4-5-20251001' does not support this"),
 ]
 
 
@@ -204,10 +232,61 @@ def test_a_model_refuses_what_it_does_not_take(api, model, fields, start):
         ("claude-opus-4-5", {}),
         ("claude-haiku-5-5", {"max_tokens": 128_000}),
         ("claude-haiku-5-5", {"max_tokens": 0}),
+        ("claude-opus-5-5", {"speed": "fast"}),
+        ("claude-haiku-5-5", {"inference_geo": "us"}),
+        ("claude-opus-4-8", {"tools": [{"type": "computer_20251124", "name": "computer"}]}),
     ],
 )
 def test_a_model_takes_what_it_takes(api, model, fields):
     assert api("Hello", model=model, **fields).status == 200
+
+
+# By model: the thinking it takes (adaptive, between_tools, disabled, enabled), then what else it takes: a forced tool,
+# a prefill, a system turn. Written from the fact sheets, not from the model table.
+TAKES = {
+    "claude-fable-5-2": ("a", "s"),
+    "claude-fable-5-1": ("a", "s"),
+    "claude-fable-5": ("a", "fs"),
+    "claude-opus-5-5": ("a", "s"),
+    "claude-opus-5": ("ad", "fs"),
+    "claude-opus-4-8": ("ad", "fs"),
+    "claude-opus-4-7": ("ad", "f"),
+    "claude-opus-4-6": ("ade", "f"),
+    "claude-opus-4-5": ("de", "fp"),
+    "claude-sonnet-5-5": ("ab", "s"),
+    "claude-sonnet-5": ("ad", "f"),
+    "claude-sonnet-4-6": ("ade", "f"),
+    "claude-sonnet-4-5": ("de", "fp"),
+    "claude-haiku-5-5": ("ad", "fs"),
+    "claude-haiku-4-5": ("de", "fp"),
+}
+
+
+@pytest.mark.parametrize("model", TAKES)
+def test_what_each_model_takes(api, model):
+    kinds, more = TAKES[model]
+    user = {"role": "user", "content": "Hello"}
+
+    def taken(**fields):
+        body = {"model": model, "messages": [user], **fields}
+        return api.send(body, path="/v1/messages/count_tokens").status == 200
+
+    for kind in ("adaptive", "between_tools", "disabled", "enabled"):
+        budget = {"budget_tokens": 1024} if kind == "enabled" else {}
+        assert taken(thinking={"type": kind, **budget}) == (kind[0] in kinds), kind
+    assert taken(tools=[TOOL], tool_choice={"type": "any"}) == ("f" in more)
+    assert taken(messages=[user, {"role": "assistant", "content": "I"}]) == ("p" in more)
+    assert taken(messages=[user, {"role": "system", "content": "Be brief."}]) == ("s" in more)
+
+
+def test_every_model_of_the_table_is_asked():
+    assert {models.find(name).id for name in TAKES} == {model.id for model in models.all()}
+
+
+def test_speed_is_reported_where_it_was_asked_for(api):
+    assert api("Hello", model="claude-opus-5-5", speed="fast").json["usage"]["speed"] == "fast"
+    body = {"model": "claude-opus-5", "max_tokens": 9, "speed": "fast", "messages": [{"role": "user", "content": "a"}]}
+    assert api.send(body, anthropic_beta="fast-mode-2026-02-01").status == 200
 
 
 def test_forced_tools_are_refused_when_counting_too(api):
@@ -241,7 +320,7 @@ def test_sampling_under_the_old_version_depends_on_the_model(api, model, fields,
 
 
 def test_a_prompt_longer_than_the_window_is_refused(api):
-    answer = api("word " * 210_000, model="claude-haiku-4-5")
+    answer = api("word " * 280_000, model="claude-haiku-4-5")
     assert answer.error.startswith("prompt is too long: 2")
     assert answer.error.endswith("> 200000 maximum")
 

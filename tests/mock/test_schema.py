@@ -6,6 +6,7 @@ import pytest
 
 GONE = object()
 PING = [{"role": "user", "content": "ping"}]
+WEB = {"type": "web_search_20260318", "name": "web_search"}
 TOOL = {"name": "f", "input_schema": {"type": "object", "properties": {}}}
 
 
@@ -165,6 +166,11 @@ def test_a_fault_gets_the_sentence_the_api_was_seen_to_give(api, fragment, sente
             {"tools": [{"type": "function", "name": "f"}]},
             "tools.0: Input tag 'function' found using 'type' does not match",
         ),
+        ({"tools": [{"type": "web_search_20260318"}]}, "tools.0.web_search_20260318.name: Field required"),
+        (
+            {"tools": [{**WEB, "allowed_domains": ["a.example"], "blocked_domains": ["b.example"]}]},
+            "tools.0.web_search_20260318: only one of",
+        ),
         ({"thinking": {}}, "thinking.type: Field required"),
         (
             {"thinking": {"type": "enabled", "budget_tokens": 1000}},
@@ -201,6 +207,11 @@ def test_other_faults_follow_the_same_pattern(api, fragment, start):
 @pytest.mark.parametrize("body", [[], "text", 7, None, True])
 def test_a_body_that_is_no_object_is_refused(api, body):
     assert api.send(body).status == 400
+
+
+@pytest.mark.parametrize("tool", [{**WEB, "allowed_domains": ["a.example"]}, {"type": "computer_toolset_20260801"}])
+def test_the_apis_own_tools_are_taken(api, tool):
+    assert api("Hello", tools=[tool]).status == 200
 
 
 def test_sampling_does_not_exist_under_the_new_version_even_at_its_default(api):

@@ -54,6 +54,11 @@ REFUSED = [
         [("u", "a"), ("s", "one"), ("s", "two"), ("u", "b")],
         f"messages.2: role 'system' must precede an 'assistant' message or end the array{ANYWHERE}",
     ),
+    (
+        [("u", "a"), ("a", "ok"), ("s", "rule"), ("a", "yes"), ("u", "b")],
+        "messages.2: role 'system' must follow a 'user' message or an 'assistant' message ending in a server tool "
+        f"result{ANYWHERE}",
+    ),
     ([("u", [])], "messages.0: user messages must have non-empty content"),
     ([("u", "")], "messages.0: user messages must have non-empty content"),
     ([("u", "a"), ("a", "ok"), ("u", []), ("u", [])], "messages.2: user messages must have non-empty content"),
@@ -114,6 +119,37 @@ def test_a_conversation_the_api_refuses(api, pattern, sentence):
     answer = api(messages=turns(pattern))
     assert answer.status == 400
     assert answer.error.startswith(sentence)
+
+
+SEARCH = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {"query": "tides"}}
+FOUND = {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []}
+WEB = [{"type": "web_search_20260318", "name": "web_search"}]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        [("u", "a"), ("a", [text("I look."), SEARCH])],  # after pause_turn
+        [("u", "a"), ("a", [SEARCH, FOUND])],
+        [("u", "a"), ("a", [SEARCH, FOUND, text("High.")]), ("u", "b")],
+        [("u", "a"), ("a", [SEARCH, USE]), ("u", [result()])],
+        [("u", "a"), ("a", [SEARCH, USE]), ("u", [result()]), ("a", [FOUND, text("High.")]), ("u", "b")],
+        [("u", "a"), ("a", [SEARCH, FOUND]), ("s", "rule")],
+    ],
+)
+def test_a_turn_that_waits_for_the_apis_own_tool_goes_on(api, pattern):
+    answer = api(messages=turns(pattern), tools=WEB)
+    assert answer.status == 200, answer.json
+
+
+def test_words_after_the_results_end_a_turn_that_waits(api):
+    pattern = [("u", "a"), ("a", [SEARCH, USE]), ("u", [result(), text("and?")])]
+    waiting = "messages.1: `web_search` tool use with id `srvtoolu_1` was found without a corresponding"
+    assert api(messages=turns(pattern), tools=WEB).error == f"{waiting} `web_search_tool_result` block"
+
+
+def test_the_tool_that_is_waited_for_must_be_there(api):
+    assert api(messages=turns([("u", "a"), ("a", [SEARCH])])).error.endswith("but no `web_search` tool was provided")
 
 
 def test_an_empty_system_prompt_block_is_refused(api):
@@ -229,6 +265,22 @@ def test_thinking_of_another_model_is_dropped_without_a_word(api):
     assert api(messages=messages).status == 200
 
 
+def test_with_the_beta_the_reply_says_what_was_left_out(api, make_api):
+    def transformed(api, messages, **thinking):
+        body = {"model": "claude-haiku-5-5", "max_tokens": 99, "messages": messages, **thinking}
+        return api.send(body, anthropic_beta=BINDING).json["input_transformations"]
+
+    entry = {"type": "thinking_dropped", "path": "messages.1.content.0", "reason": "prefix_binding_mismatch"}
+    drop = {"thinking": {"type": "adaptive", "block_binding": {"prefix_mismatch_behavior": "drop_block"}}}
+    moved = edited(thought(api), "first turn")
+    assert transformed(api, thought(api)) == []
+    assert transformed(api, moved, **drop) == [entry]
+    assert transformed(make_api(new_account=False), moved) == [{**entry, "type": "thinking_mismatch_allowed"}]
+    other = thought(api, model="claude-opus-5-5")
+    assert transformed(api, other) == [{**entry, "reason": "model_binding_mismatch"}]
+    assert "input_transformations" not in api("Hello").json
+
+
 def test_words_put_into_a_thinking_block_are_noticed(api):
     messages = thought(api)
     messages[1]["content"][0]["thinking"] = "mine"
@@ -292,3 +344,19 @@ def test_thinking_sent_back_is_counted_as_input(api):
         {"model": "claude-haiku-5-5", "messages": without_thinking(messages, 1)}, path="/v1/messages/count_tokens"
     ).json
     assert with_it["input_tokens"] - without["input_tokens"] == 17
+
+
+def test_thinking_that_is_dropped_or_forgotten_is_not_counted(api):
+    def counted(messages, model):
+        body = {"model": model, "messages": messages}
+        return api.send(body, path="/v1/messages/count_tokens").json["input_tokens"]
+
+    thinking = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    question = [{"role": "user", "content": "Write a haiku about tides."}]
+    api.teach({"model": "claude-haiku-4-5", "messages": question, **thinking}, like="demo/tides")
+    old = thought(api, model="claude-haiku-4-5", max_tokens=2000, **thinking)
+    assert counted(old, "claude-haiku-4-5") - counted(without_thinking(old, 1), "claude-haiku-4-5") == 17
+    old += turns([("a", "Because."), ("u", "Why?")])
+    other = thought(api, model="claude-opus-5-5")
+    for messages, reader in ((old, "claude-haiku-4-5"), (other, "claude-haiku-5-5")):
+        assert counted(messages, reader) == counted(without_thinking(messages, 1), reader)

@@ -101,6 +101,24 @@ def test_prune_needs_to_know_what_was_used():
     assert "TUTOR_USED" in done.stderr
 
 
+def test_prune_deletes_nothing_on_the_word_of_another_file(tmp_path):
+    folder = tmp_path / "recordings"
+    shutil.copytree(RECORDINGS, folder)
+    other = tmp_path / "notes.txt"
+    other.write_text("milk, bread")
+    done = run("prune", str(other), "--delete", "--recordings", str(folder))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "names of recordings" in done.stderr
+    assert len(list((folder / "demo").iterdir())) == 5
+
+
+@pytest.mark.parametrize("verb", ["list", "check"])
+def test_the_other_verbs_take_no_file(verb, tmp_path):
+    done = run(verb, str(tmp_path / "used.txt"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Expected nothing after {verb}" in done.stderr
+
+
 def test_check_ends_with_1_when_something_is_wrong(tmp_path):
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "broken.yaml").write_text("a: [")

@@ -73,6 +73,15 @@ def test_what_was_recorded_is_replayed(recording, upstream, tmp_path, make_house
     assert answer.json()["usage"]["output_tokens"] == 9
 
 
+def test_what_the_cache_did_is_saved_and_replayed(recording, upstream, tmp_path, make_house):
+    kinds = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 900}
+    usage = {"input_tokens": 3, "cache_creation_input_tokens": 900, "cache_creation": kinds, "output_tokens": 9}
+    upstream.json(reply(usage=usage))
+    recording.ask("Write a haiku about tides.", cache_control={"type": "ephemeral", "ttl": "1h"})
+    again = make_house(tmp_path).ask("Write a haiku about tides.").json()["usage"]
+    assert {key: again[key] for key in usage} == usage
+
+
 def test_a_streamed_reply_is_saved_with_its_pace(recording, upstream, tmp_path):
     start = {**reply(), "content": [], "stop_reason": None}
     events = [

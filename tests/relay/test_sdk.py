@@ -11,7 +11,7 @@ from typing import Any
 import anthropic
 import pytest
 from anthropic.types import Message, MessageTokensCount, ModelInfo, RawMessageStreamEvent
-from pydantic import TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from tutor.mock import Mock, Request, recordings
 from tutor.mock.faults import cut, edge, error_event, rate_limit, silent, status
@@ -38,6 +38,7 @@ ASKED: dict[str, tuple[Any, dict[str, Any]]] = {
     "refused": ("A question that a classifier stops.", {}),
     "cited": ([DOCUMENT, {"type": "text", "text": "What does the heron do?"}], {}),
     "not recorded": ("Something nobody wrote for.", {}),
+    "cached": ("Write a haiku about herons. " * 200, {"cache_control": {"type": "ephemeral", "ttl": "1h"}}),
 }
 
 
@@ -110,6 +111,39 @@ def test_a_reply_goes_back_as_it_came(client):
     first = client.messages.create(**asked(TIDES))
     messages = [{"role": "user", "content": TIDES}, first.to_param(), {"role": "user", "content": "And why?"}]
     assert client.messages.create(**asked(messages=messages)).stop_reason == "end_turn"
+
+
+def test_it_sees_what_the_cache_did(client):
+    content, fields = ASKED["cached"]
+    written, read = (client.messages.create(**asked(content, **fields)).usage for _ in range(2))
+    assert written.cache_creation.ephemeral_1h_input_tokens == read.cache_read_input_tokens > 512
+
+
+def test_its_beta_types_see_what_became_of_thinking(client):
+    first = client.messages.create(**asked(TIDES, model="claude-opus-5-5"))
+    messages = [{"role": "user", "content": TIDES}, first.to_param(), {"role": "user", "content": "And why?"}]
+    message = client.beta.messages.create(**asked(messages=messages), betas=["thinking-binding-controls-2026-08-01"])
+    (entry,) = message.input_transformations
+    assert (entry.type, entry.path, entry.reason) == (
+        "thinking_dropped",
+        "messages.1.content.0",
+        "model_binding_mismatch",
+    )
+
+
+class Sighting(BaseModel):
+    """A schema with all that the SDK takes out before it sends one."""
+
+    bird: str = Field(min_length=1, max_length=20)
+    count: int = Field(ge=0, le=9)
+    places: list[str] = Field(min_length=2, max_length=5)
+    sure: bool | None = None
+
+
+def test_the_schemas_it_makes_can_be_compiled(client):
+    with pytest.raises(anthropic.BadRequestError) as caught:
+        client.messages.parse(**asked("What did you see?"), output_format=Sighting)
+    assert caught.value.api_message.startswith("No reply was written for this request")
 
 
 def test_its_types_accept_every_recording_of_the_course():

@@ -343,7 +343,7 @@ def test_slowness_is_before_every_piece(house):
 # --- keys ------------------------------------------------------------------------------------------
 
 
-def test_go_live_and_back(house, upstream, monkeypatch):
+def test_go_live_and_back(house, upstream):
     house.relay.settings = Settings(upstream=upstream.url)
     upstream.json({"type": "message", "usage": {}})
     house.relay.go_live(f"  {KEY}\n")

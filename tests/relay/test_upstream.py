@@ -74,6 +74,15 @@ def test_header_bytes_beyond_ascii_go_on_as_they_are(live, upstream):
     assert b"X-Name: Am\xe9lie\r\n" in upstream.requests[0][0]
 
 
+@pytest.mark.parametrize("control", [0, 1, 11, 12, 13, 27, 31, 127])
+def test_a_control_character_in_a_header_is_a_400_that_names_the_header(live, upstream, control):
+    answer = live.raw(live.head(f"X-Name: a{chr(control)}b", "Content-Length: 2") + b"{}")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    words = json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["message"]
+    assert words == "The header X-Name holds a control character, such as a line break."
+    assert upstream.requests == []
+
+
 def test_the_key_goes_into_the_header_the_client_used(live, upstream):
     for given in ({}, {"x-api-key": live.relay.token}):
         upstream.json({})

@@ -128,7 +128,7 @@ def system(title: str, scope: str, lesson: str) -> list[dict[str, Any]]:
 def request(model: str, system: list[dict[str, Any]], messages: list[dict[str, Any]]) -> dict[str, Any]:
     """The whole request. Where the model allows it without thinking, so: a short hint should come at once."""
     row = models.find(model)
-    quick = row is not None and "disabled" in row.thinking_types
+    quick = row is not None and "disabled" in row.thinking
     body: dict[str, Any] = {"model": model, "max_tokens": CEILING if quick else 4 * CEILING}
     if quick:
         body["thinking"] = {"type": "disabled"}

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from ..models import Model
-from . import schema, tokens, turns
+from . import grammar, images, schema, tokens, turns
 
-BINDING_BETA = "thinking-binding-controls-2026-08-01"
+BINDING_BETA, FAST_BETA = "thinking-binding-controls-2026-08-01", "fast-mode-2026-02-01"
 
 
 class Asked(NamedTuple):
@@ -43,7 +43,7 @@ def stop_sequences(asked: Asked, model: Model) -> str | None:
 
 def prefill(asked: Asked, model: Model) -> str | None:
     last = asked.body["messages"][-1]
-    if last["role"] != "assistant" or not last["content"]:
+    if last["role"] != "assistant" or not last["content"] or turns.ends_on_server(last):
         return None
     if turns.ends_in_thinking(last):
         return "The final block in an assistant message cannot be `thinking`."  # [I]
@@ -81,7 +81,7 @@ def thinking(asked: Asked, model: Model) -> str | None:
         return _BETWEEN_TOOLS_INSTEAD
     if kind not in model.thinking:
         return _NOT_THIS_THINKING.get(kind, _OTHER_THINKING).format(kind=kind)
-    if model.effort and effort not in model.thinking[kind]:
+    if kind in model.up_to_high and effort in ("xhigh", "max"):
         return (
             f"output_config.effort '{effort}' is not supported when thinking is disabled on this model. "
             "Use effort 'high' or below, or enable thinking."
@@ -175,7 +175,40 @@ def container(asked: Asked, model: Model) -> str | None:
     return "container: Container identifier can only be provided when using the code execution tool"  # [D]
 
 
+def tool_types(asked: Asked, model: Model) -> str | None:
+    refused = [tool["type"] for tool in asked.body.get("tools", ()) if tool.get("type") in model.refused_tools]
+    if not refused:
+        return None
+    instead = "computer_toolset_20260801"  # [F] the sentence; of the list that follows it one entry is known
+    return f"'{model.id}' does not support tool types: {', '.join(refused)}. Did you mean one of {instead}?"
+
+
+def grammars(asked: Asked, model: Model) -> str | None:
+    return grammar.too_much(asked.body)
+
+
+def pictures(asked: Asked, model: Model) -> str | None:
+    return next(images.faults(asked.body["messages"], model), None)
+
+
+def speed(asked: Asked, model: Model) -> str | None:
+    """[F] platform.claude.com/docs/en/build-with-claude/fast-mode says which models."""
+    if asked.body.get("speed") is None or model.fast == "yes":
+        return None
+    if not model.fast:
+        return f"'{model.id}' does not support the `speed` parameter."  # [I]
+    return (
+        None if FAST_BETA in asked.betas else "speed: Extra inputs are not permitted"
+    )  # by analogy with `block_binding`
+
+
+def inference_geo(asked: Asked, model: Model) -> str | None:
+    """[F] which models, the words [synthetic]."""
+    refused = asked.body.get("inference_geo") is not None and not model.geo
+    return f"inference_geo: '{model.id}' does not support this parameter." if refused else None
+
+
 RULES: tuple[Callable[[Asked, Model], str | None], ...] = (
-    max_tokens, stop_sequences, prefill, sampling, effort, thinking, tool_choice, cache_breakpoints, context_window,
-    container,
+    max_tokens, stop_sequences, prefill, sampling, effort, thinking, tool_choice, tool_types, grammars, pictures,
+    cache_breakpoints, context_window, container, speed, inference_geo,
 )  # fmt: skip

@@ -70,10 +70,10 @@ def prefix(question: Mapping[str, Any], turns: list[dict[str, Any]]) -> bytes:
     return _digest(json.dumps(before, sort_keys=True, separators=(",", ":")))[:16]
 
 
-def thinking_tokens(block: Mapping[str, Any]) -> int:
-    """The tokens a replayed thinking block is billed as input."""
+def thinking_tokens(block: Mapping[str, Any], model: str) -> int:
+    """The tokens a replayed thinking block is billed as input; another model's is dropped, and free."""
     bound = read(str(block.get("signature", "")))
-    return bound.tokens if bound else 0
+    return bound.tokens if bound and same_model(bound, model) else 0
 
 
 def _digest(text: str) -> bytes:

@@ -1,4 +1,8 @@
-"""`/v1/models`: the model table in the API's shape, with paging and filters, as the official SDK describes it."""
+"""`/v1/models`: the model table in the API's shape, with paging and filters, as the official SDK describes it.
+
+Effort and thinking are those of the table; that every model has the other capabilities is assumed. When a model was
+deprecated, or a retired one released, is not in the table: null, and the epoch, which the SDK allows for "unknown".
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from .. import models
 from ..models import Model
 from .rules import Refusal, invalid
 
-_LEVELS = ("low", "medium", "high", "xhigh", "max")
 _THINKING = ("adaptive", "between_tools", "disabled", "enabled")
 
 
@@ -63,7 +66,7 @@ def one(id: str) -> dict[str, Any] | Refusal:
 
 
 def _row(model: Model) -> dict[str, Any]:
-    high = {"supported": True}
+    yes = {"supported": True}
     return {
         "type": "model",
         "id": model.id,
@@ -76,18 +79,18 @@ def _row(model: Model) -> dict[str, Any]:
         "max_input_tokens": model.context_window,
         "max_tokens": model.max_output,
         "capabilities": {
-            "batch": high,
-            "citations": high,
-            "code_execution": high,
-            "context_management": {"supported": True},
+            "batch": yes,
+            "citations": yes,
+            "code_execution": yes,
+            "context_management": yes,
             "effort": {
                 "supported": bool(model.effort),
-                **{level: {"supported": level in model.effort} for level in _LEVELS},
+                **{level: {"supported": level in model.effort} for level in models.LEVELS},
             },
-            "image_input": high,
-            "pdf_input": high,
-            "server_tools": {"supported": True, "code_execution": high, "web_search": high},
-            "structured_outputs": high,
+            "image_input": yes,
+            "pdf_input": yes,
+            "server_tools": {"supported": True, "code_execution": yes, "web_search": yes},
+            "structured_outputs": yes,
             "thinking": {
                 "supported": True,
                 "types": {kind: {"supported": kind in model.thinking} for kind in _THINKING},

@@ -18,7 +18,19 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-_LIMITS_PAGE = "For details, refer to: https://docs.claude.com/en/api/rate-limits."
+_TOO_MANY = (
+    "This request would exceed your organization's rate limit of {limit:,} {of} per minute. For details, refer to: "
+    "https://docs.claude.com/en/api/rate-limits. You can see the response headers for current usage. Please reduce the "
+    "prompt length or the maximum tokens requested, or try again later. You may also contact sales at "
+    "https://claude.com/contact-sales to discuss your options for a rate limit increase."
+)  # [F] a real body of 2026-04; it names organization and model in brackets, which we leave out
+_WHY = {
+    "enforced_spend_limit_reached": "You have reached your API usage limits: your organization has crossed its monthly "
+    "API usage threshold, set based on your organization's API tier. You will regain access on 2026-12-01 at 00:00 "
+    "UTC.",  # [F]
+    "contract_spend_limit_reached": "You have reached the spend limit of your contract.",  # [synthetic]
+    "ramp_limit_exceeded": "Your organization's usage has grown too quickly. Increase it gradually.",  # [synthetic]
+}
 
 
 @dataclass(frozen=True)
@@ -70,10 +82,18 @@ def status(code: int) -> Fault:
 
 
 def rate_limit(retry_after: float | None = None, *, error_code: str | None = None) -> Fault:
-    """A 429; with `retry_after` seconds, or without, as when a spend limit is reached."""
-    words = f"This request would exceed your organization's rate limit of 50 requests per minute. {_LIMITS_PAGE}"  # [F]
+    """A 429; with `retry_after` seconds, or without. `error_code`: which other limit was met."""
+    if error_code not in (None, *_WHY):
+        raise ValueError(f"Expected one of {', '.join(_WHY)}, got {error_code!r}.")
+    words = _WHY[error_code] if error_code else _TOO_MANY.format(limit=50, of="requests")
     headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
     return Fault(429, "rate_limit_error", words, headers, {"error_code": error_code} if error_code else None)
+
+
+def spend_limit() -> Fault:
+    """The 400 of a limit that an organization has set for itself; no waiting helps. [F]"""
+    words = "You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC."
+    return Fault(400, "invalid_request_error", words)
 
 
 def edge(code: int) -> Fault:
@@ -121,19 +141,18 @@ def draining(
     return Draining(requests, input_tokens, output_tokens)
 
 
-# Start tier of current models, platform.claude.com/docs/en/api/rate-limits.
-_NORMAL = {"requests": 1_000, "input-tokens": 2_000_000, "output-tokens": 400_000}
+_NAMES = ("requests", "input-tokens", "output-tokens")
+_NORMAL = (1_000, 2_000_000, 400_000)  # Start tier, platform.claude.com/docs/en/api/rate-limits
 
 
 class Limits:
-    """Token buckets of one account, and the headers that show them."""
+    """Token buckets of one account, and the headers that show them. Without `drain` they are always full."""
 
     def __init__(self, drain: Draining | None, now: float) -> None:
-        given = drain or Draining()
-        wanted = {"requests": given.requests, "input-tokens": given.input_tokens, "output-tokens": given.output_tokens}
-        self.limits = {name: _NORMAL[name] if limit is None else limit for name, limit in wanted.items()}
-        self.left = {name: float(limit) for name, limit in self.limits.items()}
         self.drains = drain is not None
+        wanted = (drain.requests, drain.input_tokens, drain.output_tokens) if drain else (None, None, None)
+        self.limits = {name: w if w is not None else n for name, w, n in zip(_NAMES, wanted, _NORMAL, strict=True)}
+        self.left = {name: float(limit) for name, limit in self.limits.items()}
         self._at = now
 
     def refill(self, now: float) -> None:
@@ -144,41 +163,39 @@ class Limits:
 
     def take(self, now: float) -> Fault | None:
         """One request; a 429 if a bucket is empty."""
-        if not self.drains:  # fair weather: the same numbers in every run
-            self.left = {name: limit - (name == "requests") for name, limit in self.limits.items()}
-            self._at = now
+        if not self.drains:
             return None
         self.refill(now)
-        need = {"requests": 1.0, "input-tokens": 0.001, "output-tokens": 0.001}
-        for name, least in need.items():
+        for name, limit in self.limits.items():
+            least = 1.0 if name == "requests" else 0.001
             if self.left[name] < least:
-                wait = math.ceil((least - self.left[name]) * 60 / self.limits[name]) if self.limits[name] else 60
-                words = (
-                    f"This request would exceed your organization's rate limit of {self.limits[name]:,} "
-                    f"{name.replace('-', ' ')} per minute. {_LIMITS_PAGE}"
-                )
+                wait = math.ceil((least - self.left[name]) * 60 / limit) if limit else 60
+                words = _TOO_MANY.format(limit=limit, of=name.replace("-", " "))
                 return Fault(429, "rate_limit_error", words, {"retry-after": str(max(wait, 1))})
         self.left["requests"] -= 1
         return None
 
     def use(self, usage: dict[str, Any]) -> None:
         """Count a reply: what was read from the cache is free."""
-        if not self.drains:
-            return
-        self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
-        self.left["output-tokens"] -= usage.get("output_tokens", 0)
+        if self.drains:
+            self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
+            self.left["output-tokens"] -= usage.get("output_tokens", 0)
 
-    def headers(self) -> dict[str, str]:
-        """The rate-limit headers; tokens left are rounded to thousands, as the API does."""
-        shown: dict[str, tuple[int, float]] = {name: (self.limits[name], self.left[name]) for name in self.limits}
+    def headers(self, now: float, normal: tuple[int, int, int]) -> dict[str, str]:
+        """The rate-limit headers, `normal` in fair weather; tokens left are rounded to thousands, as the API does."""
+        self.refill(now)
+        shown = {name: (self.limits[name], max(self.left[name], 0.0)) for name in _NAMES}
+        if not self.drains:
+            shown = {
+                name: (limit, float(limit - (name == "requests"))) for name, limit in zip(_NAMES, normal, strict=True)
+            }
         tokens = [shown["input-tokens"], shown["output-tokens"]]
-        shown["tokens"] = (sum(limit for limit, _ in tokens), sum(max(left, 0) for _, left in tokens))
+        shown["tokens"] = (sum(limit for limit, _ in tokens), sum(left for _, left in tokens))
         out = {}
         for name in ("requests", "tokens", "input-tokens", "output-tokens"):
             limit, left = shown[name]
-            left = max(left, 0)
-            out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
             rounded = int(left) if name == "requests" or limit < 10_000 else round(left / 1000) * 1000
+            out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
             out[f"anthropic-ratelimit-{name}-remaining"] = str(rounded)
             out[f"anthropic-ratelimit-{name}-reset"] = _stamp(
                 int(self._at + (60 * (limit - left) / limit if limit else 60))
@@ -226,15 +243,17 @@ class Weather:
             self._queue.clear()
             self.limits = Limits(None, self._clock())
 
-    def next(self) -> Fault | None:
-        """What this attempt meets."""
+    def next(self, *, limited: bool = True) -> Fault | None:
+        """What this attempt meets; `limited`: whether it counts against the limits."""
         with self._lock:
-            return self._queue.popleft() if self._queue else self.limits.take(self._clock())
+            if self._queue:
+                return self._queue.popleft()
+            return self.limits.take(self._clock()) if limited else None
 
-    def headers(self) -> dict[str, str]:
-        """The rate-limit headers as they stand."""
+    def headers(self, normal: tuple[int, int, int]) -> dict[str, str]:
+        """The rate-limit headers as they stand; `normal`: the limits of the model in fair weather."""
         with self._lock:
-            return self.limits.headers()
+            return self.limits.headers(self._clock(), normal)
 
     def count(self, usage: dict[str, Any]) -> None:
         """Take a reply's tokens from the buckets."""

@@ -1,23 +1,85 @@
-"""How many tokens a picture is: one for each patch of 28 by 28 pixels, after it was scaled down to the model's limits.
+"""Pictures: which the API takes, and how many tokens each is.
 
-Source: platform.claude.com/docs/en/build-with-claude/vision. The limits are the long edge and the number of tokens.
+One token for each patch of 28 by 28 pixels, after it was scaled down to the model's long edge and number of tokens.
+Source: platform.claude.com/docs/en/build-with-claude/vision; the words are those of real error bodies of 2026 [I].
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from ..models import Model
 
 PATCH = 28
 LIMITS = {"high": (2576, 4784), "standard": (1568, 1568)}
 _UNKNOWN = 1_600  # a picture behind an address, which is not fetched
+_MOST_BYTES = 10 * 1024 * 1024  # as base64
+_MANY = 20
+
+
+def faults(messages: list[dict[str, Any]], model: Model) -> Iterator[str]:
+    """Everything wrong with the pictures of a request, those in tool results included."""
+    found = [(path, block) for at, turn in enumerate(messages) for path, block in _media(turn, f"messages.{at}")]
+    pictures = [(path, block) for path, block in found if block["type"] == "image"]
+    most = 600 if model.context_window > 200_000 else 100
+    if len(found) > most:
+        yield f"too many images and documents: {len(pictures)} + {len(found) - len(pictures)} > {most}"
+    many = len(pictures) > _MANY
+    edge, where = (2000, "max allowed size for many-image requests") if many else (8000, "max allowed size")
+    for path, block in pictures:
+        if block["source"]["type"] == "base64":
+            yield from _unfit(block, f"{path}.image.source.base64", edge, where, model)
+
+
+def _media(holder: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    content = holder.get("content")
+    for at, block in enumerate(content if isinstance(content, list) else ()):
+        if block["type"] in ("image", "document"):
+            yield f"{path}.content.{at}", block
+        elif block["type"] == "tool_result":
+            yield from _media(block, f"{path}.content.{at}.tool_result")
+
+
+def _unfit(block: Mapping[str, Any], path: str, most: int, where: str, model: Model) -> Iterator[str]:
+    data, kind = block["source"]["data"], block["source"]["media_type"]
+    if len(data) > _MOST_BYTES:
+        yield f"{path}: image exceeds 10 MB maximum: {len(data)} bytes > {_MOST_BYTES} bytes"
+    try:
+        start = base64.b64decode(data, validate=True)
+    except ValueError:
+        yield f"{path}.data: Invalid base64 data"
+        return
+    found = size(start)
+    if not found:
+        yield "Could not process image"
+        return
+    if _kind(start) != kind:
+        yield f"{path}: Image does not match the provided media type {kind}"
+    if max(found) > most:
+        yield f"{path}.data: At least one of the image dimensions exceed {where}: {most} pixels"
+    fits = [min(side, PATCH * count) for side, count in zip(found, _patches(*found, model.image), strict=True)]
+    if (block.get("transformations") or {}).get("oversized_image") == "error" and tuple(fits) != found:
+        size_and_fit = (
+            f"{found[0]}x{found[1]} pixels exceed the model's maximum image size; {fits[0]}x{fits[1]} would fit"
+        )
+        yield f"{path}.data: {size_and_fit}"  # that it names both [S] of `schema.py`, the words [synthetic]
+
+
+def _kind(data: bytes) -> str:
+    return {b"\x89": "image/png", b"G": "image/gif", b"\xff": "image/jpeg", b"R": "image/webp"}[data[:1]]
 
 
 def tokens(width: int, height: int, tier: str) -> int:
     """Tokens of a picture of that size; `tier` is the model's."""
+    columns, rows = _patches(width, height, tier)
+    return columns * rows
+
+
+def _patches(width: int, height: int, tier: str) -> tuple[int, int]:
+    """Columns and rows of patches, after scaling down."""
     edge, most = LIMITS[tier]
     scale = min(1.0, edge / max(width, height, 1))
     columns = max(math.ceil(width * scale / PATCH), 1)
@@ -25,7 +87,7 @@ def tokens(width: int, height: int, tier: str) -> int:
     while columns * rows > most:
         columns -= 1
         rows = max(math.ceil(height * columns / width), 1)
-    return columns * rows
+    return columns, rows
 
 
 def estimate(block: Mapping[str, Any], tier: str) -> int:
@@ -33,11 +95,7 @@ def estimate(block: Mapping[str, Any], tier: str) -> int:
     source = block.get("source") or {}
     if source.get("type") != "base64":
         return _UNKNOWN
-    try:
-        data = base64.b64decode(source.get("data", ""))
-    except (binascii.Error, ValueError):
-        return _UNKNOWN
-    found = size(data)
+    found = size(base64.b64decode(source["data"]))
     return tokens(*found, tier) if found else _UNKNOWN
 
 

@@ -1,7 +1,8 @@
 """A recorded reply and a request make a message.
 
-`max_tokens` and `stop_sequences` are applied to the reply as it was written, so that text, stop reason and usage agree:
-thinking takes from the ceiling first, then the blocks in their order. A reply that is not cut keeps its own numbers.
+`max_tokens`, `stop_sequences` and the model's window are applied to the reply as it was written, so that text, stop
+reason and usage agree: thinking takes from the ceiling first, then the blocks in their order. A reply that is not cut
+keeps its own numbers, less any thinking that this request would not get, and its input as the prompt cache divides it.
 """
 
 from __future__ import annotations
@@ -12,24 +13,32 @@ from typing import Any
 
 from ..models import Model
 from . import binding, ids, recordings, tokens
+from .cache import Shares
 
 Block = dict[str, Any]
 
+INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+_NO_GEO = "not_available"  # [F] recorded from models that do not take `inference_geo`
+
 
 def message(
-    reply: Mapping[str, Any], body: Mapping[str, Any], model: Model, seed: bytes, asked_model: str
+    reply: Mapping[str, Any], body: Mapping[str, Any], model: Model, seed: bytes, cached: Shares
 ) -> dict[str, Any]:
     """The message that this request gets when `reply` is what the model would have said."""
-    blocks = [dict(block) for block in reply["content"]]
+    thinks = _thinks(body, model)
+    blocks = [dict(block) for block in reply["content"] if thinks or not recordings.is_thinking(block)]
     for index, block in enumerate(blocks):
         if block["type"] == "tool_use":
             block.setdefault("id", ids.tool_use_id(seed, index))
             block.setdefault("caller", {"type": "direct"})
-    usage = _usage(reply, blocks, body, model)
-    ceiling = body["max_tokens"]
-    ends = [
-        end for end in (_stop(blocks, body.get("stop_sequences") or (), usage), _ceiling(blocks, ceiling, usage)) if end
-    ]
+    usage = _usage(reply, blocks, body, model, cached)
+    if not thinks:
+        usage["output_tokens"] -= usage["output_tokens_details"]["thinking_tokens"]
+        usage["output_tokens_details"] = {"thinking_tokens": 0}
+    room = max(model.context_window - sum(usage[key] for key in INPUT), 1)
+    ceiling, full = min((body["max_tokens"], "max_tokens"), (room, "model_context_window_exceeded"))
+    stopped = _stop(blocks, body.get("stop_sequences") or (), usage)
+    ends = [end for end in (stopped, _ceiling(blocks, ceiling, usage, full)) if end]
     reason, stop = reply.get("stop_reason") or _natural(blocks), reply.get("stop_sequence")
     if ends:
         used, blocks, reason, stop = min(ends, key=lambda end: end[0])
@@ -41,7 +50,7 @@ def message(
         "id": ids.message_id(seed),
         "type": "message",
         "role": "assistant",
-        "model": model.id if asked_model in model.aliases else asked_model,
+        "model": model.id,
         "content": blocks,
         "stop_reason": reason,
         "stop_sequence": stop,
@@ -54,12 +63,32 @@ def _natural(blocks: list[Block]) -> str:
     return "tool_use" if any(block["type"] == "tool_use" for block in blocks) else "end_turn"
 
 
-def _usage(reply: Mapping[str, Any], blocks: list[Block], body: Mapping[str, Any], model: Model) -> dict[str, Any]:
-    """Every field of `usage`; what the recording does not say is estimated."""
-    given = reply.get("usage") or {}
+def _thinks(body: Mapping[str, Any], model: Model) -> bool:
+    """Whether a reply may hold thinking: not where it is off, between tools without tools, before a forced tool. [F]"""
+    kind = (body.get("thinking") or {}).get("type") or ("disabled" if model.thinking_default == "off" else "adaptive")
+    forced = (body.get("tool_choice") or {}).get("type") in ("any", "tool")
+    return not (kind == "disabled" or forced or (kind == "between_tools" and not body.get("tools")))
+
+
+def _usage(
+    reply: Mapping[str, Any], blocks: list[Block], body: Mapping[str, Any], model: Model, cached: Shares
+) -> dict[str, Any]:
+    """Every field of `usage`; what the recording does not say is estimated, or as `cached` divides it."""
+    given = dict(reply.get("usage") or {})
+    if "input_tokens" not in given:
+        given["input_tokens"] = tokens.prompt(body, model)
+    if any(cached) and not any(given.get(key) for key in INPUT[1:]):
+        read, *written = (round(share * given["input_tokens"]) for share in cached)
+        kinds = ("ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens")
+        given |= {
+            "input_tokens": given["input_tokens"] - read - sum(written),
+            "cache_creation_input_tokens": sum(written),
+            "cache_read_input_tokens": read,
+            "cache_creation": dict(zip(kinds, written, strict=True)),
+        }
     thought = (given.get("output_tokens_details") or {}).get("thinking_tokens", sum(map(_thought, blocks)))
     return {
-        "input_tokens": given.get("input_tokens", tokens.prompt(body, model)),
+        "input_tokens": given["input_tokens"],
         "cache_creation_input_tokens": given.get("cache_creation_input_tokens", 0),
         "cache_read_input_tokens": given.get("cache_read_input_tokens", 0),
         "cache_creation": given.get("cache_creation")
@@ -71,7 +100,8 @@ def _usage(reply: Mapping[str, Any], blocks: list[Block], body: Mapping[str, Any
         "output_tokens_details": {"thinking_tokens": thought},
         **({"server_tool_use": given["server_tool_use"]} if "server_tool_use" in given else {}),
         "service_tier": given.get("service_tier", "standard"),
-        "inference_geo": given.get("inference_geo", body.get("inference_geo") or "global"),
+        "inference_geo": given.get("inference_geo", (body.get("inference_geo") or "global") if model.geo else _NO_GEO),
+        **({"speed": body["speed"]} if body.get("speed") else {}),
     }
 
 
@@ -96,9 +126,9 @@ def _scale(blocks: list[Block], usage: Mapping[str, Any]) -> float:
 
 
 def _ceiling(
-    blocks: list[Block], ceiling: int, usage: Mapping[str, Any]
+    blocks: list[Block], ceiling: int, usage: Mapping[str, Any], reason: str
 ) -> tuple[int, list[Block], str, str | None] | None:
-    """The reply cut at `max_tokens`, or None if it fits."""
+    """The reply cut at so many tokens, or None if it fits."""
     if usage["output_tokens"] <= ceiling:
         return None
     thought = usage["output_tokens_details"]["thinking_tokens"]
@@ -114,7 +144,7 @@ def _ceiling(
             break
         kept.append(block)
         room -= size
-    return ceiling, kept, "max_tokens", None
+    return ceiling, kept, reason, None
 
 
 def _cut(block: Block, count: int) -> list[Block]:

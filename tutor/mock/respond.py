@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ..models import Model
-from . import catalog, faults, ids, replay, rules, search, stream, tokens
-from .accepts import Asked
+from . import catalog, faults, ids, replay, rules, search, stream, tokens, turns
+from .accepts import BINDING_BETA, Asked
+from .cache import Cache
 from .recordings import FOLDER, Library, Recording, load, question
 from .reply import JSON, Reply, Request, afflicted, failed
 
@@ -31,6 +32,7 @@ class _Call:
 
     seed: bytes
     lesson: str | None  # of the tutor's own requests
+    limits: tuple[int, int, int] = Model.rate_limits
 
 
 class Mock:
@@ -54,6 +56,7 @@ class Mock:
         self.new_account, self.clock = new_account, clock
         self.lesson = ""
         self.weather = faults.Weather(clock)
+        self._cache = Cache()
         self._lock = threading.Lock()
         self._calls: Counter[bytes] = Counter()
         self._replies: Counter[str] = Counter()
@@ -62,11 +65,12 @@ class Mock:
         self._bank: search.Bank | None = None
 
     def reset(self) -> None:
-        """Count calls and replies from the beginning, end the weather, and look for changed recordings."""
+        """Count calls and replies from the beginning, end the weather, empty the cache, look for changed recordings."""
         with self._lock:
             self._calls.clear()
             self._replies.clear()
             self._library = self._bank = None
+            self._cache = Cache()
         self.weather.end()
 
     @property
@@ -81,11 +85,6 @@ class Mock:
         self._bank = self._bank or search.load(self.folder)
         return self._bank
 
-    @property
-    def used(self) -> set[str]:
-        """The names of the recordings that were replayed since the last reset."""
-        return set(self._replies)
-
     def respond(self, request: Request) -> Reply:
         """The reply to a request."""
         path, _, query = request.path.partition("?")
@@ -98,7 +97,9 @@ class Mock:
         model = rules.judge(asked, new_account=self.new_account, thoughtful=self._thoughtful) if asked.body else None
         if isinstance(model, rules.Refusal):
             return self._refuse(call, model)
-        fault = self.weather.next() if lesson is None else None
+        if model:  # counting has a limit of its own
+            call = replace(call, limits=(5_000, *model.rate_limits[1:]) if path == rules.COUNT else model.rate_limits)
+        fault = self.weather.next(limited=path == rules.MESSAGES) if lesson is None else None
         if fault and (fault.status != 200 or fault.silent is not None):
             return failed(fault, self._headers(call), ids.request_id(seed))
         if model is None:
@@ -118,22 +119,24 @@ class Mock:
             found = self.bank.answer(body, call.lesson)
             reply: dict[str, Any] = {"content": [{"type": "text", "text": found.text}]}
             name, source = (found.entry.name, "written") if found.entry else ("none", "none")
-            return self._said(call, body, model, reply, name, source)
+            return self._said(call, asked, model, reply, name, source)
         recording = self.library.find(body)
         if recording is None:
-            return self._unrecorded(call, body, model)
+            return self._unrecorded(call, asked, model)
         with self._lock:
             turn = self._replies[recording.name]
             self._replies[recording.name] += 1
         reply = recording.replies[min(turn, len(recording.replies) - 1)]
-        said = self._said(call, body, model, reply, recording.name, recording.kind)
+        said = self._said(call, asked, model, reply, recording.name, recording.kind)
         other = recording.model != body["model"] and recording.model != model.id
         return replace(said, headers=said.headers | {"tutor-model": recording.model}) if other else said
 
-    def _said(
-        self, call: _Call, body: dict[str, Any], model: Model, reply: dict[str, Any], name: str, source: str
-    ) -> Reply:
-        said = replay.message(reply, body, model, call.seed, body["model"])
+    def _said(self, call: _Call, asked: Asked, model: Model, reply: dict[str, Any], name: str, source: str) -> Reply:
+        body = asked.body
+        cached = self._cache.use(body, model, self.clock())
+        said = replay.message(reply, body, model, call.seed, cached)
+        if BINDING_BETA in asked.betas:
+            said["input_transformations"] = turns.transformations(body, model, self.new_account)
         self.weather.count(said["usage"])
         if any(block["type"] == "thinking" for block in said["content"]):
             self._thoughtful |= {block["id"] for block in said["content"] if block["type"] == "tool_use"}
@@ -148,7 +151,8 @@ class Mock:
         out = self._json(call, replay.strip(said), extra)
         return replace(out, source=source, recording=name, delay=stream.duration(pace) * self.pace, usage=said["usage"])
 
-    def _unrecorded(self, call: _Call, body: dict[str, Any], model: Model) -> Reply:
+    def _unrecorded(self, call: _Call, asked: Asked, model: Model) -> Reply:
+        body = asked.body
         closest = self.library.closest(body, lesson=self.lesson)
         if self.strict:
             return self._refuse(call, rules.invalid(_difference(body, closest)), {"x-should-retry": "false"}, "none")
@@ -157,7 +161,7 @@ class Mock:
             what = "a forced tool" if forced else "output_config.format"
             words = f"No reply was written for this request, and prose would break a program that asked for {what}. "
             return self._refuse(call, rules.invalid(words + _GO_LIVE), {"x-should-retry": "false"}, "none")
-        return self._said(call, body, model, {"content": [{"type": "text", "text": _nobody(closest)}]}, "none", "none")
+        return self._said(call, asked, model, {"content": [{"type": "text", "text": _nobody(closest)}]}, "none", "none")
 
     def _count(self, body: dict[str, Any], model: Model) -> int:
         """What the recording of this question says, else the estimate."""
@@ -183,7 +187,7 @@ class Mock:
             "request-id": ids.request_id(call.seed),
             "anthropic-organization-id": ids.ORGANIZATION,
             "anthropic-workspace-id": ids.WORKSPACE,
-            **self.weather.headers(),
+            **self.weather.headers(call.limits),
         }
 
     def _json(self, call: _Call, value: Any, extra: dict[str, str] | None = None) -> Reply:

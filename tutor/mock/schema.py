@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..models import LEVELS
+from . import grammar
 from .shapes import (
     SHAPE,
     Check,
@@ -42,8 +44,8 @@ _SOURCES: dict[str, Check] = {
 _SOURCE = tagged(
     {
         **_SOURCES,
-        "base64": fields({**_TYPE, "media_type": string, "data": string}, _DATA),
-        "text": fields({**_TYPE, "media_type": string, "data": string}, _DATA),
+        "base64": fields({**_TYPE, "media_type": choice("application/pdf"), "data": string}, _DATA),
+        "text": fields({**_TYPE, "media_type": choice("text/plain"), "data": string}, _DATA),
         "content": fields({**_TYPE, "content": anything}, ("content",)),
     }
 )  # [S]
@@ -53,7 +55,8 @@ _PICTURE = choice("image/jpeg", "image/png", "image/gif", "image/webp")
 _PICTURE_SOURCE = tagged(
     {**_SOURCES, "base64": fields({**_TYPE, "media_type": _PICTURE, "data": string}, _DATA)}
 )  # [I]
-_IMAGE = fields({**_CACHED, "source": _PICTURE_SOURCE, "transformations": anything}, ("source",))
+_TRANSFORMATIONS = fields({"oversized_image": choice("downsize", "error")})  # [S]
+_IMAGE = fields({**_CACHED, "source": _PICTURE_SOURCE, "transformations": optional(_TRANSFORMATIONS)}, ("source",))
 _SEARCH_RESULT = fields(
     {**_CACHED, "content": array(tagged({"text": TEXT})), "source": string, "title": string, "citations": _ON_OFF},
     ("content", "source", "title"),
@@ -116,6 +119,7 @@ _SERVER_TOOLS = (
     "tool_search_tool_bm25_20251119", "tool_search_tool_regex", "tool_search_tool_regex_20251119",
     "web_fetch_20250910", "web_fetch_20260209", "web_fetch_20260309", "web_fetch_20260318",
     "web_search_20250305", "web_search_20260209", "web_search_20260318",
+    "computer_20251124",  # with its beta only; the one type of which a page says what a model that lacks it answers [F]
 )  # fmt: skip  # [S]
 
 
@@ -146,13 +150,27 @@ _CUSTOM = fields(
 )
 
 
+def _server_tool(value: Any, path: str) -> str | None:
+    """It has a name, unless it is a set of tools [S]; and one list of domains, not two [F], the words [synthetic]."""
+    if "_toolset_" not in value["type"] and "name" not in value:
+        return missing(f"{path}.name")
+    both = value.get("allowed_domains") and value.get("blocked_domains")
+    return f"{path}: only one of allowed_domains and blocked_domains may be given" if both else None
+
+
 def _tool(value: Any, path: str) -> str | None:
-    fault = tagged({"custom": _CUSTOM, **dict.fromkeys(_SERVER_TOOLS, dictionary)}, "custom")(value, path)
+    fault = tagged({"custom": _CUSTOM, **dict.fromkeys(_SERVER_TOOLS, _server_tool)}, "custom")(value, path)
     if fault or not value.get("strict"):
         return fault
-    closed = value["input_schema"].get("additionalProperties") is False
-    words = "For 'object' type, 'additionalProperties' must be explicitly set to false"  # [D]
-    return None if closed else f"{path}.custom: {words}"
+    words = grammar.fault(value["input_schema"])
+    return f"{path}.custom: {words}" if words else None
+
+
+def _output_schema(value: Any, path: str) -> str | None:
+    if fault := dictionary(value, path):
+        return fault
+    words = grammar.fault(value)
+    return f"{path}: {words}" if words else None
 
 
 def _message(value: Any, path: str) -> str | None:
@@ -236,8 +254,8 @@ MESSAGES: dict[str, Check] = {
     ),
     "output_config": fields(
         {
-            "effort": optional(choice("low", "medium", "high", "xhigh", "max")),
-            "format": optional(tagged({"json_schema": fields({**_TYPE, "schema": dictionary}, ("schema",))})),
+            "effort": optional(choice(*LEVELS)),
+            "format": optional(fields({"type": choice("json_schema"), "schema": _output_schema}, ("type", "schema"))),
         },
         kind=SHAPE,
     ),

@@ -88,10 +88,6 @@ def dictionary(value: Any, path: str) -> str | None:
     )  # [I] messages.N.content.N.tool_use.input
 
 
-def shape(value: Any, path: str) -> str | None:
-    return None if isinstance(value, dict) else f"{path}: {SHAPE}"
-
-
 def fields(
     known: Mapping[str, Check], required: tuple[str, ...] = (), kind: str = "Input should be an object"
 ) -> Check:

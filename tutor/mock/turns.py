@@ -5,7 +5,7 @@ The marks of the sources are those of `rules.py`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import takewhile
 from typing import Any
 
@@ -15,6 +15,7 @@ from .recordings import as_blocks, is_thinking
 
 Turn = dict[str, Any]
 
+_DIRECT = (None, {"type": "direct"})
 _ANYWHERE = "; the directive-only form (content: [] with output_config) is accepted at any position"
 
 
@@ -25,36 +26,47 @@ def faults(body: dict[str, Any], model: Model, version: str) -> Iterator[str]:
     yield from _empty_turns(messages)
     yield from _texts(messages, body.get("system"))
     yield from _tool_pairs(messages)
+    yield from _server_tools(messages, [str(tool.get("name")) for tool in body.get("tools", ())])
     if version != "2023-06-01":
         yield from _gone_in_2026(messages)
 
 
 def _system_turns(messages: list[Turn], model: Model) -> Iterator[str]:
-    """[D] where a system turn may stand; [F] which models take one."""
-    for at, turn in enumerate(messages):
-        if turn["role"] != "system":
+    """[D] where a system turn may stand, several in a row as one; [F] which models take one."""
+    for first, run in _runs(messages):
+        if run[0]["role"] != "system":
             continue
-        blocks = as_blocks(turn["content"])
-        following = messages[at + 1]["role"] if at + 1 < len(messages) else "assistant"
         if not model.system_turns:
             yield (
                 'messages: Unexpected role "system". The Messages API accepts a top-level `system` parameter, '
                 'not "system" as an input message role.'
-            )
-        if not turn["content"]:
-            yield f"messages.{at}: system content must contain at least one block"
-        if any(block["type"] != "text" for block in blocks):
-            yield f"messages.{at}: role 'system' supports text, tool_addition, and tool_removal blocks only"
-        if at == 0:
+            )  # [I]; another body of 2026-09 says: role 'system' is not supported on this model
+        last, before = first + len(run) - 1, messages[first - 1]
+        if first == 0:
             yield f"messages.0: use the top-level 'system' parameter for the initial system prompt{_ANYWHERE}"
-        if following == "user":
-            yield f"messages.{at}: role 'system' must precede an 'assistant' message or end the array{_ANYWHERE}"
-        if any(not block["text"].strip() for block in blocks if block["type"] == "text"):
-            yield f"messages.{at}: system text blocks must contain non-whitespace text"
+        elif before["role"] == "assistant" and not ends_on_server(before):
+            yield (
+                f"messages.{first}: role 'system' must follow a 'user' message or an 'assistant' message ending in a "
+                f"server tool result{_ANYWHERE}"
+            )  # [I]
+        if last + 1 < len(messages) and messages[last + 1]["role"] == "user":
+            yield f"messages.{last}: role 'system' must precede an 'assistant' message or end the array{_ANYWHERE}"
+        for at, turn in enumerate(run, first):
+            blocks = as_blocks(turn["content"])
+            if not turn["content"]:
+                yield f"messages.{at}: system content must contain at least one block"
+            if any(block["type"] != "text" for block in blocks):
+                yield f"messages.{at}: role 'system' supports text, tool_addition, and tool_removal blocks only"
+            if any(not block["text"].strip() for block in blocks if block["type"] == "text"):
+                yield f"messages.{at}: system text blocks must contain non-whitespace text"
 
 
 def _empty_turns(messages: list[Turn]) -> Iterator[str]:
-    """User turns in a row are one turn, which must hold something; an assistant's may be empty. [D]"""
+    """User turns in a row are one turn, which must hold something; an assistant's may be empty. [D]
+
+    Two facts are in dispute: a bare "" of a user (one report says it was accepted), and an empty turn of the assistant
+    (bodies of 2025 refuse it in other words).
+    """
     for first, run in _runs(messages):
         if run[0]["role"] == "user" and not any(turn["content"] for turn in run):
             yield f"messages.{first}: user messages must have non-empty content"
@@ -130,6 +142,37 @@ def _unanswered(at: int, ids: list[str]) -> str:
     )
 
 
+def _server_tools(messages: list[Turn], names: list[str]) -> Iterator[str]:
+    """A server tool has its result, or the turn is still open: it ends the messages, or only tool results follow it.
+
+    [F] platform.claude.com/docs/en/build-with-claude/handling-stop-reasons, the sentence [I]; only for tools that the
+    model called directly.
+    """
+    blocks = [block for turn in messages for block in as_blocks(turn["content"])]
+    done = {block.get("tool_use_id") for block in blocks if _is_server_result(block)}
+    for at, turn in enumerate(messages):
+        for block in as_blocks(turn["content"]):
+            if block["type"] != "server_tool_use" or block["id"] in done or block.get("caller") not in _DIRECT:
+                continue
+            waiting = f"messages.{at}: `{block['name']}` tool use with id `{block['id']}`"
+            after = (block for later in messages[at + 1 :] for block in as_blocks(later["content"]))
+            if not all(map(_is_result, after)):
+                yield f"{waiting} was found without a corresponding `{block['name']}_tool_result` block"
+            tool = "code_execution" if block["name"].endswith("code_execution") else block["name"]
+            if tool not in names:
+                yield f"{waiting} is waiting for its result, but no `{tool}` tool was provided"  # [F] the end of it
+
+
+def _is_server_result(block: Mapping[str, Any]) -> bool:
+    return bool(block["type"] != "tool_result" and block["type"].endswith("_tool_result"))
+
+
+def ends_on_server(turn: Turn) -> bool:
+    """Whether a turn stopped in the middle of the API's own tools: to go on from it is no prefill. [F], as above"""
+    blocks = as_blocks(turn["content"])
+    return bool(blocks) and (blocks[-1]["type"] == "server_tool_use" or _is_server_result(blocks[-1]))
+
+
 def _gone_in_2026(messages: list[Turn]) -> Iterator[str]:
     """What 2026-10-21 took away besides sampling. The two rules are [F], their words [synthetic]."""
     for at, turn in enumerate(messages):
@@ -156,32 +199,67 @@ def thinking_faults(
     body: dict[str, Any], model: Model, has_beta: bool, new_account: bool, thoughtful: Collection[str]
 ) -> Iterator[str]:
     """Thinking that is sent back: unaltered, and after what it was written after. [F], `_MODIFIED` [I]"""
-    setting = (body.get("thinking") or {}).get("block_binding", {}).get("prefix_mismatch_behavior")
-    checked = model.bound_thinking == "all" or (model.bound_thinking == "new" and (new_account or setting))
+    messages = body["messages"]
+    latest = max((at for at, turn in enumerate(messages) if turn["role"] == "assistant"), default=-1)
+    if messages[latest]["role"] == "assistant" and messages[-1]["role"] == "user":
+        blocks = as_blocks(messages[latest]["content"])
+        if not any(map(is_thinking, blocks)) and any(block.get("id") in thoughtful for block in blocks):
+            yield f"messages.{latest}.content.0: {_MODIFIED}"
+    for at, path, fate in _sent_back(body, model):
+        invalid = f"{path}: Invalid `signature` in `thinking` block"
+        if fate == "altered" and at == latest:
+            yield f"{path}: {_MODIFIED}"
+        elif fate in ("altered", "unknown"):
+            yield invalid
+        elif fate == "moved" and _checked(body, model, new_account) and _behaviour(body) != "drop_block":
+            yield invalid + _MOVED + ("" if has_beta else _NEEDS_BETA)
+
+
+def transformations(body: dict[str, Any], model: Model, new_account: bool) -> list[dict[str, str]]:
+    """What `input_transformations` says: thinking that was left out, or let pass. [S] of `schema.py`"""
+    out = []
+    for _, path, fate in _sent_back(body, model):
+        if fate == "other model":
+            out.append({"type": "thinking_dropped", "path": path, "reason": "model_binding_mismatch"})
+        elif fate == "moved" and model.bound_thinking:
+            kind = "thinking_dropped" if _checked(body, model, new_account) else "thinking_mismatch_allowed"
+            out.append({"type": kind, "path": path, "reason": "prefix_binding_mismatch"})
+    return out
+
+
+def _behaviour(body: dict[str, Any]) -> str | None:
+    setting: str | None = (body.get("thinking") or {}).get("block_binding", {}).get("prefix_mismatch_behavior")
+    return setting
+
+
+def _checked(body: dict[str, Any], model: Model, new_account: bool) -> bool:
+    asks = new_account or _behaviour(body) is not None
+    return model.bound_thinking == "all" or (model.bound_thinking == "new" and asks)
+
+
+def _sent_back(body: dict[str, Any], model: Model) -> Iterator[tuple[int, str, str]]:
+    """Each thinking block: its turn, its path, and whether it is fine, unknown, altered, moved or of another model."""
     asked = recordings.question({**body, "messages": []})
     before: list[Turn] = []
     previous: str | None = None
-    latest = max((at for at, turn in enumerate(body["messages"]) if turn["role"] == "assistant"), default=-1)
     for at, turn in enumerate(body["messages"]):
         blocks = as_blocks(turn["content"])
-        is_open = at == latest and body["messages"][-1]["role"] == "user"
-        if is_open and not any(map(is_thinking, blocks)) and any(block.get("id") in thoughtful for block in blocks):
-            yield f"messages.{at}.content.0: {_MODIFIED}"
         for index, block in enumerate(blocks):
-            if block["type"] == "thinking":
-                invalid = f"messages.{at}.content.{index}: Invalid `signature` in `thinking` block"
-                bound = binding.read(block["signature"])
-                if bound is None:
-                    yield invalid
-                    continue
-                if not binding.same_text(bound, block["thinking"]):
-                    yield f"messages.{at}.content.{index}: {_MODIFIED}" if at == latest else invalid
-                if not binding.same_model(bound, model.id):  # dropped without a word, and not billed
-                    continue
-                digest = binding.prefix(asked, recordings.turns({"messages": [*before, _part(turn, index)]}))
+            if block["type"] != "thinking":
+                continue
+            path = f"messages.{at}.content.{index}"
+            bound = binding.read(block["signature"])
+            if bound is None:
+                yield at, path, "unknown"
+            elif not binding.same_text(bound, block["thinking"]):
+                yield at, path, "altered"
+            elif not binding.same_model(bound, model.id):  # dropped without a word, and not billed
+                yield at, path, "other model"
+            else:
+                part = {"role": turn["role"], "content": blocks[:index]}  # the turn before this block was written
+                digest = binding.prefix(asked, recordings.turns({"messages": [*before, part]}))
                 moved = digest != bound.before or not binding.follows(bound, previous)
-                if checked and moved and setting != "drop_block":
-                    yield invalid + _MOVED + ("" if has_beta else _NEEDS_BETA)
+                yield at, path, "moved" if moved else "fine"
                 previous = block["signature"]
         before.append(turn)
 
@@ -195,11 +273,6 @@ _MODIFIED = (
     "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. "
     "These blocks must remain as they were in the original response."
 )
-
-
-def _part(turn: Turn, index: int) -> Turn:
-    """The turn as it stood before its block at `index` was written."""
-    return {"role": turn["role"], "content": as_blocks(turn["content"])[:index]}
 
 
 def ends_in_thinking(turn: Turn) -> bool:

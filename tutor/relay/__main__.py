@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from types import FrameType
 
@@ -42,9 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def look_after(verb: str, folder: Path, used: Path | None, delete: bool) -> int:
     """The verbs for recordings; returns the exit status."""
-    if verb == "prune" and used is None:
-        return _complain("Expected the file that a run with TUTOR_USED=used.txt wrote: prune used.txt")
-    lines = {"list": listed, "check": problems}[verb](folder) if used is None else map(str, unused(used, folder))
+    if verb == "prune":
+        if used is None:
+            return _complain("Expected the file that a run with TUTOR_USED=used.txt wrote: prune used.txt")
+        lines: Iterable[str] = map(str, unused(used, folder))
+    elif used is not None:
+        return _complain(f"Expected nothing after {verb}, got {used}.")
+    else:
+        lines = listed(folder) if verb == "list" else problems(folder)
     found = 0
     for line in lines:
         found += 1

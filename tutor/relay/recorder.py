@@ -101,6 +101,8 @@ def _reply(exchange: Exchange) -> dict[str, Any]:
     kept["stop_reason"] = said["stop_reason"]
     kept |= {key: said[key] for key in ("stop_sequence", "stop_details") if said.get(key)}
     kept["usage"] = {key: said["usage"][key] for key in _NUMBERS if said["usage"].get(key)}
+    if said["usage"].get("cache_creation_input_tokens") and said["usage"].get("cache_creation"):
+        kept["usage"]["cache_creation"] = said["usage"]["cache_creation"]  # for how long, which is what it costs
     if pace := _pace(exchange):
         kept["pace"] = pace
     return kept

@@ -53,8 +53,14 @@ def _refused(one: Recording) -> str | None:
 
 
 def unused(used: Path, folder: Path = FOLDER) -> Iterator[Path]:
-    """The files of recordings whose names are not in the file `used`, which a run with TUTOR_USED wrote."""
+    """The files of recordings whose names are not in the file `used`, which a run with TUTOR_USED wrote.
+
+    Raises `RecordingError` if that file names none of them: then it is another file, or of another folder.
+    """
     names = set(used.read_text(encoding="utf-8").split())
-    for one in recordings.load(folder).recordings:
+    known = recordings.load(folder).recordings
+    if not any(one.name in names for one in known):
+        raise RecordingError(f"{used}: expected names of recordings, as a run with TUTOR_USED writes them, found none.")
+    for one in known:
         if one.name not in names:
             yield folder / f"{one.name}.yaml"

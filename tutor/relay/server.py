@@ -163,7 +163,7 @@ class Relay:
         if costs and self.budget.is_spent:
             refusal = rules.Refusal(403, "permission_error", self.budget.refusal())
             return delivery.write(refused(refusal, delivery.exchange))
-        fault = self.mock.weather.next() if chat_lesson(request.headers) is None else None
+        fault = self.mock.weather.next(limited=costs) if chat_lesson(request.headers) is None else None
         if fault and (fault.status != 200 or fault.silent is not None):
             request_id = ids.request_id(ids.seed(request.method, request.path, request.body, str(time.time())))
             headers = {"content-type": "application/json", "request-id": request_id}

@@ -21,15 +21,17 @@ from .traffic import HUNG_UP, Gone, Incoming, Outgoing
 
 BODY_LIMIT = 64 * 1024 * 1024
 _LONGEST_LINE, _MOST_HEADERS = 65536, 200
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class _Malformed(Exception):
-    """A request that is not HTTP, and the status it gets."""
+    """A request that is not HTTP: the status it gets, and words where more can be said."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, words: str = "The request is not valid HTTP.") -> None:
         super().__init__(status)
         self.status = status
+        self.words = "Request exceeds the maximum size" if status == 413 else words
 
 
 class Handler(StreamRequestHandler):
@@ -55,7 +57,7 @@ class Handler(StreamRequestHandler):
         try:
             incoming, old = self._read()
         except _Malformed as fault:
-            self._complain(fault.status)
+            self._complain(fault)
             return False
         except EOFError:  # between two requests, or half-way through one
             return False
@@ -79,10 +81,12 @@ class Handler(StreamRequestHandler):
             raise _Malformed(505)
         headers: list[tuple[str, str]] = []
         while (line := self._line(431)) not in (b"\r\n", b"\n"):
-            name, colon, value = line.decode("latin-1").partition(":")
+            name, colon, value = line.decode("latin-1").removesuffix("\n").removesuffix("\r").partition(":")
             if not colon or not _NAME.fullmatch(name) or len(headers) == _MOST_HEADERS:
                 raise _Malformed(431 if len(headers) == _MOST_HEADERS else 400)
-            headers.append((name, value.strip()))
+            if _CONTROL.search(value):
+                raise _Malformed(400, f"The header {name} holds a control character, such as a line break.")
+            headers.append((name, value.strip(" \t")))
         head, old = self._count, parts[2] == "HTTP/1.0"
         body = self._body(headers, old)
         return Incoming(parts[0], parts[1], headers, body, head, self._count - head), old
@@ -138,13 +142,14 @@ class Handler(StreamRequestHandler):
             raise EOFError
         return data
 
-    def _complain(self, status: int) -> None:
+    def _complain(self, fault: _Malformed) -> None:
         """Answer what is not HTTP, in the shape of the API's own errors."""
-        kind = "request_too_large" if status == 413 else "invalid_request_error"
-        words = "Request exceeds the maximum size" if status == 413 else "The request is not valid HTTP."
-        body = json.dumps({"type": "error", "error": {"type": kind, "message": words}}).encode()
+        kind = "request_too_large" if fault.status == 413 else "invalid_request_error"
+        body = json.dumps({"type": "error", "error": {"type": kind, "message": fault.words}}).encode()
         outgoing = Outgoing(self.connection.sendall, "", old=True)
-        outgoing.start(status, [("content-type", "application/json"), ("date", formatdate(usegmt=True))], len(body))
+        outgoing.start(
+            fault.status, [("content-type", "application/json"), ("date", formatdate(usegmt=True))], len(body)
+        )
         try:
             outgoing.send(outgoing.framed(body))
         except Gone:
