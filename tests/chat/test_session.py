@@ -226,8 +226,9 @@ def test_the_events_come_from_the_wire_where_a_journal_knows_them(make_chat: Mak
 
 def test_a_tutor_shows_a_fixed_line_where_there_is_no_page(make_chat: Make) -> None:
     chat = make_chat()
-    assert repr(chat) == "Tutor: run this cell to talk to it."
-    assert chat._repr_mimebundle_() == {"text/plain": "Tutor: run this cell to talk to it."}
+    line = "Tutor: run this cell to talk to it. If only this line shows, write chat.ask('What is a token?') instead."
+    assert repr(chat) == line
+    assert chat._repr_mimebundle_() == {"text/plain": line}
 
 
 def test_making_a_tutor_opens_nothing(api: FakeApi, make_chat: Make) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tutor.chat.widget import TutorView
     from tutor.journal import Exchange
 
-PLAIN = "Tutor: run this cell to talk to it."
+PLAIN = "Tutor: run this cell to talk to it. If only this line shows, write chat.ask('What is a token?') instead."
 NO_WIDGETS = 'Tutor: this kernel has no widgets (anywidget is missing). Write chat.ask("What is a token?") instead.'
 
 
