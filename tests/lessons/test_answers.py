@@ -27,21 +27,23 @@ FILES = [
 
 
 def feedback_ids(lesson: str) -> dict[str, set[str]]:
-    """The feedback ids of each exercise of a lesson, read from its source: what `expect` may say, helpers included."""
-    tree = ast.parse((ROOT / "lessons" / f"{lesson}.py").read_text(encoding="utf-8"))
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    """The feedback ids of each exercise of a lesson, read from the source: what `expect` may say.
+
+    Helpers are followed, into the lesson's sibling modules and into `practice/needs.py`.
+    """
+    files = [
+        ROOT / "practice" / "needs.py",
+        *(ROOT / "lessons").glob(f"_{lesson}_*.py"),
+        ROOT / "lessons" / f"{lesson}.py",
+    ]
+    bodies = [ast.parse(path.read_text(encoding="utf-8")).body for path in files]
+    functions = {node.name: node for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
 
     def said(name: str) -> set[str]:
-        ids: set[str] = set()
-        for call in (node for node in ast.walk(functions[name]) if isinstance(node, ast.Call)):
-            called = call.func.id if isinstance(call.func, ast.Name) else ""
-            if called == "expect":
-                ids.add(ast.literal_eval(call.args[1]))
-            elif called == "need_reply":
-                ids.add("not-a-reply")
-            elif called in functions and called != name:
-                ids |= said(called)
-        return ids
+        calls = [node for node in ast.walk(functions[name]) if isinstance(node, ast.Call)]
+        named = [(call.func.id, call) for call in calls if isinstance(call.func, ast.Name)]
+        ids = {ast.literal_eval(call.args[1]) for called, call in named if called == "expect"}
+        return ids.union(*(said(called) for called, _ in named if called in functions and called != name))
 
     return {name: said(name) for name in found(course.lesson_module(lesson))}
 

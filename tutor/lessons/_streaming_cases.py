@@ -241,19 +241,3 @@ def survived(function: Callable[..., Any]) -> list[Survived]:
         return result
 
     return [one(name) for name in STREAMS]
-
-
-# --- the plot ---------------------------------------------------------------------------------------
-
-
-def written_pace(name: str) -> list[float]:
-    """Seconds after sending for each piece of a recording, as its author wrote them; empty where there is no pace."""
-    from tutor.mock.recordings import load
-
-    recording = next((each for each in load().recordings if each.name == name), None)
-    pairs = (recording.replies[0].get("pace") or []) if recording else []
-    seconds, passed = [], 0.0
-    for milliseconds, _ in pairs:
-        passed += milliseconds / 1000
-        seconds.append(passed)
-    return seconds

@@ -7,8 +7,11 @@ from typing import Any
 
 from tutor import models
 from tutor.journal import Journal
+from tutor.lessons._requests_cases import BROKEN, CASES, NUMBERS, ROLES
+from tutor.lessons._requests_feedback import expect_no_error, expect_text
 from tutor.practice import attempted, exercise, expect
-from tutor.practice.evidence import came_back, exchange_of, kind, need_reply, outcome_of, reply_text, text_in
+from tutor.practice.evidence import came_back, exchange_of, kind, outcome_of, reply_text, text_in
+from tutor.practice.needs import need_accepted, need_function, need_reply
 
 TITLE = "Requests"
 SCOPE = """\
@@ -21,14 +24,6 @@ SUGGESTIONS = (
     "What is a token?",
     "Why does the second call not know the first?",
 )
-
-BROKEN = {
-    "model": "claude-3-5-haiku-20241022",
-    "max_tokens": 100,
-    "messages": "Say hello in three languages.",
-}
-ROLES = ("user", "assistant", "system")
-NUMBERS = "zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|twenty|thirty|hundred|thousand"
 
 
 @exercise(
@@ -121,33 +116,6 @@ def first_request(answer: Any, journal: Journal) -> None:
     )
 
 
-CASES: tuple[tuple[str, list[dict[str, str]], str], ...] = (
-    ("one text block", [{"type": "text", "text": "Lagos."}], "Lagos."),
-    (
-        "thinking first",
-        [
-            {"type": "thinking", "thinking": "Two lakes come to mind.", "signature": "EqQB"},
-            {"type": "text", "text": "Lake Titicaca."},
-        ],
-        "Lake Titicaca.",
-    ),
-    (
-        "two text blocks",
-        [{"type": "text", "text": "Kilimanjaro is "}, {"type": "text", "text": "in Tanzania."}],
-        "Kilimanjaro is in Tanzania.",
-    ),
-    (
-        "another kind of block",
-        [
-            {"type": "text", "text": "One moment."},
-            {"type": "tool_use", "id": "toolu_01", "name": "clock", "input": {}},  # type: ignore[dict-item]
-        ],
-        "One moment.",
-    ),
-    ("a refusal without blocks", [], ""),
-)
-
-
 @exercise(
     hints=[
         'A reply has a list: `reply["content"]`. Go through it, block by block.',
@@ -158,14 +126,7 @@ CASES: tuple[tuple[str, list[dict[str, str]], str], ...] = (
 )
 def text_of(answer: Any, journal: Journal) -> None:
     """Write a function that takes a reply as JSON and returns its text, whatever the blocks are."""
-    expect(
-        callable(answer),
-        "not-a-function",
-        sent=f"{kind(answer).capitalize()}.",
-        back="Nothing was called.",
-        why="The check calls your function with five replies of its own.",
-        step="Hand in the function without brackets: `check(text_of)`.",
-    )
+    need_function(answer, "text_of", "five replies")
     for number, (name, content, wanted) in enumerate(CASES, 1):
         reply = {"type": "message", "role": "assistant", "content": content, "stop_reason": "end_turn"}
         outcome = outcome_of(answer, reply)
@@ -173,7 +134,7 @@ def text_of(answer: Any, journal: Journal) -> None:
         case = f"Case {number} of {len(CASES)}, “{name}”"
         text_first = {"content": [{"type": "text", "text": "Quito."}, {"type": "thinking", "thinking": ""}]}
         every_block = outcome.error is not None and outcome_of(answer, text_first).error is not None
-        _expect_no_error(outcome.error, case, content, every_block)
+        expect_no_error(outcome.error, case, content, every_block)
         expect(
             got is not None,
             "nothing-returned",
@@ -190,90 +151,7 @@ def text_of(answer: Any, journal: Journal) -> None:
             why="Readers and programs want one text, not its pieces.",
             step='Join the pieces: `"".join(pieces)`.',
         )
-        _expect_text(str(got), wanted, case, content)
-
-
-def _expect_no_error(error: Exception | None, case: str, content: list[dict[str, str]], every_block: bool) -> None:
-    what = f"{case}: {type(error).__name__}: {error}"
-    expect(
-        not isinstance(error, AttributeError),
-        "attributes-on-json",
-        sent="A function that reads attributes, such as `reply.content`.",
-        back=what,
-        why="JSON arrives in Python as dictionaries and lists. They are read with brackets.",
-        step='Write `reply["content"]` and `block["text"]`.',
-    )
-    expect(
-        error is None or content,
-        "crash-on-empty",
-        sent="A function that needs at least one block.",
-        back=what,
-        why="A refusal can come without any block. Then there is no first one.",
-        step='Go through the list with `for`. `"".join` of nothing is `""`.',
-    )
-    lookup = isinstance(error, IndexError) or (isinstance(error, KeyError) and error.args == ("text",))
-    expect(
-        not (lookup and every_block),
-        "every-block-assumed",
-        sent="A function that reads `text` from every block.",
-        back=what,
-        why="Only blocks of the type `text` have that field.",
-        step="Look at the `type` of a block before you read its `text`.",
-    )
-    expect(
-        not lookup,
-        "first-block-assumed",
-        sent="A function that takes its text from a fixed place.",
-        back=what,
-        why="The first block may be `thinking`. It has no field `text`.",
-        step='Keep only blocks with `block["type"] == "text"`.',
-    )
-    expect(
-        error is None,
-        "function-raised",
-        sent="A function that stopped with an error.",
-        back=what,
-        why="A reply that is valid for the API must not stop your program.",
-        step="Read the error above: it names what was not there. Compare the names with `response.json()`.",
-    )
-
-
-def _expect_text(got: str, wanted: str, case: str, content: list[dict[str, str]]) -> None:
-    back = f"{case}: expected `{wanted!r}`, got `{got!r}`."
-    thoughts = [block["thinking"] for block in content if "thinking" in block]
-    expect(
-        not any(thought in got for thought in thoughts),
-        "thinking-joined-in",
-        sent="A function that joins every block.",
-        back=back,
-        why="Thinking is not part of the answer. A reader would see it on the page.",
-        step='Keep only blocks with `block["type"] == "text"`.',
-    )
-    texts = [block["text"] for block in content if "text" in block]
-    expect(
-        got == wanted or len(texts) < 2 or got not in texts,
-        "one-block-only",
-        sent="A function that returns one text block.",
-        back=back,
-        why="An answer can come in several text blocks. The rest would be lost.",
-        step="Join all of them, in their order.",
-    )
-    expect(
-        got == wanted or "".join(got.split()) != "".join(wanted.split()),
-        "joined-with-something",
-        sent="A function that puts something between the blocks, or takes something away.",
-        back=back,
-        why="The blocks already hold their blanks and line ends.",
-        step='Join with nothing between, and do not strip: `"".join(...)`.',
-    )
-    expect(
-        got == wanted,
-        "other-text",
-        sent="A function that returns another text.",
-        back=back,
-        why="The text blocks, joined, are the answer. Nothing is added.",
-        step='Begin with `"".join(...)` over the text blocks.',
-    )
+        expect_text(str(got), wanted, case, content)
 
 
 @exercise(
@@ -363,14 +241,7 @@ def remember(answer: Any, journal: Journal) -> None:
         why="The history has to say what was said. Invented turns lead to odd answers.",
         step="Use `first.content`, from the call above.",
     )
-    expect(
-        exchange.status == 200,
-        "refused",
-        sent="Three turns.",
-        back=came_back(exchange),
-        why="Only a 200 carries a reply.",
-        step="Repair what the message names.",
-    )
+    need_accepted(exchange, "Three turns.")
 
 
 def _kind_of_model(model: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,8 +18,10 @@ from tutor.lessons._system_prompts_cases import (
     TIMES,
     size,
 )
+from tutor.lessons._system_prompts_feedback import DATE, clock, expect_each_time, expect_same_system
 from tutor.practice import attempted, exercise, expect
-from tutor.practice.evidence import came_back, exchange_of, kind, need_reply, text_in
+from tutor.practice.evidence import came_back, exchange_of, kind, text_in
+from tutor.practice.needs import need_accepted, need_reply
 
 TITLE = "System prompts"
 SCOPE = """\
@@ -126,14 +127,7 @@ def move(answer: Any, journal: Journal) -> None:
         why="The exercise moves one rule, word for word. Then you can see that nothing was lost.",
         step="Write `system=rule`.",
     )
-    expect(
-        exchange.status == 200,
-        "refused",
-        sent="The rule in `system`, the conversation in `messages`.",
-        back=back,
-        why="Only a 200 carries a reply.",
-        step="Repair the field that the message names.",
-    )
+    need_accepted(exchange, "The rule in `system`, the conversation in `messages`.")
 
 
 @exercise(
@@ -158,12 +152,11 @@ def steady(answer: Any, journal: Journal) -> str | None:
         need_reply(each, "replies")
     bodies = [_body(exchange_of(each, journal)) for each in answer]
     systems = [body.get("system") for body in bodies]
-    told = [_clock(" ".join(text_in(turn.get("content")) for turn in _turns(body))) for body in bodies]
+    told = [clock(" ".join(text_in(turn.get("content")) for turn in _turns(body))) for body in bodies]
     starter = [STEADY_STARTER.format(time=time) for time in TIMES]
     asked = [[text_in(turn.get("content")) for turn in _turns(body)] for body in bodies]
     untouched = systems == starter and asked == [[STEADY_QUESTION]] * len(TIMES)
     attempted(not untouched, "`system` still changes with every call. Repair `build_system`, then run the cell again.")
-    refused = next((exchange_of(each, journal) for each in answer if exchange_of(each, journal).status != 200), None)
 
     expect(
         len(bodies) >= len(TIMES),
@@ -173,73 +166,11 @@ def steady(answer: Any, journal: Journal) -> str | None:
         why="Whether `system` stays the same shows only over several calls.",
         step="Ask at all three times, and hand in all three replies.",
     )
-    expect(
-        refused is None,
-        "refused",
-        sent="Three calls, one of them refused.",
-        back=came_back(refused) if refused else "",
-        why="Only a 200 carries a reply.",
-        step="Repair the field that the message names.",
-    )
-    expect(
-        all("Baobab Books" in text_in(system) for system in systems),
-        "system-gone",
-        sent="A call whose `system` does not name the shop.",
-        back="Status 200. The model was not told which shop it speaks for.",
-        why="The rest of `system` was right, and is still needed.",
-        step="Keep `system`, and take only the time out of it.",
-    )
-    late = next((found for system in systems if (found := _clock(text_in(system)))), "")
-    expect(
-        not late,
-        "time-left-in",
-        sent=f"`system` with a time in it: {late}.",
-        back="A different `system` in every call, or soon.",
-        why="One changed character makes it a new text. A cache is no help then (lesson 12).",
-        step="Take the time out of `build_system`, and put it where each call differs anyway.",
-    )
-    squeezed = {"".join(text_in(system).split()) for system in systems}
-    expect(
-        all(system == systems[0] for system in systems) or len(squeezed) > 1,
-        "spacing-differs",
-        sent="The same words in `system`, with different blanks or line ends.",
-        back="Three texts that look alike, and are not equal.",
-        why="A cache compares bytes. A blank is a byte.",
-        step="Write the text in one place only, and return it from `build_system`.",
-    )
-    expect(
-        all(system == systems[0] for system in systems),
-        "system-differs",
-        sent="A `system` that is not the same in all calls.",
-        back="Different texts.",
-        why="Whatever changes from call to call belongs in `messages`.",
-        step='Compare two of them: `log[-1].request["system"]` and `log[-2].request["system"]`.',
-    )
-    expect(
-        any(told),
-        "time-dropped",
-        sent="Three requests without a time of day.",
-        back="Status 200. The model cannot know whether the shop is open.",
-        why="It has no clock. It knows what the request says.",
-        step="Put the time into the user's turn.",
-    )
-    expect(
-        all(told),
-        "time-sent-once",
-        sent="A time in some of the calls, none in the others.",
-        back="Status 200 for all of them.",
-        why="The API keeps nothing between calls. What the first one said is gone in the second.",
-        step="Put the time into the turn of every call.",
-    )
-    expect(
-        len(set(told)) > 1,
-        "one-time-for-all",
-        sent=f"The same time in every call: {told[0]}.",
-        back="Status 200. Two of the three answers are about the wrong hour.",
-        why="The time is the one thing that should change.",
-        step="Use `time`, which `ask_at` receives.",
-    )
-    if _DATE.search(text_in(systems[0])):
+    for each in answer:
+        need_accepted(exchange_of(each, journal), "Three calls, one of them refused.")
+    expect_same_system(systems)
+    expect_each_time(told)
+    if DATE.search(text_in(systems[0])):
         return "The date in `system` is fine. It changes at midnight, so the first call of a day has a new text."
     return None
 
@@ -320,14 +251,6 @@ def trim(answer: Any, journal: Journal) -> None:
     )
 
 
-_DATE = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}"
-    r"|(January|February|March|April|May|June|July|August|September|October|November|December) \d"
-    r"|\d (January|February|March|April|May|June|July|August|September|October|November|December)"
-    r"|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-)
-
-
 def _body(exchange: Exchange) -> Mapping[str, Any]:
     return exchange.request if isinstance(exchange.request, Mapping) else {}
 
@@ -335,9 +258,3 @@ def _body(exchange: Exchange) -> Mapping[str, Any]:
 def _turns(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     messages = body.get("messages")
     return [turn for turn in messages if isinstance(turn, Mapping)] if isinstance(messages, list) else []
-
-
-def _clock(text: str) -> str:
-    """The last time of day in a text, such as 13:15; empty where there is none."""
-    found = re.findall(r"(?<!\d)(?:[01]?\d|2[0-3])[:h][0-5]\d", text)
-    return found[-1] if found else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tutor.journal import Exchange, Journal
-from tutor.practice.feedback import checkable, expect
+from tutor.practice.feedback import checkable
 
 
 def exchange_of(answer: Any, journal: Journal) -> Exchange:
@@ -32,18 +32,6 @@ def exchange_of(answer: Any, journal: Journal) -> Exchange:
 def is_reply(answer: Any) -> bool:
     """Does this look like a reply at all: something that carries the id of a request or a message?"""
     return any(isinstance(text, str) for text in _ids(answer))
-
-
-def need_reply(answer: Any, name: str) -> None:
-    """End the check with `not-a-reply` unless the answer is one; `name` is the variable the lesson uses."""
-    expect(
-        is_reply(answer),
-        "not-a-reply",
-        sent=f"{kind(answer).capitalize()}.",
-        back="Nothing that the log knows.",
-        why="The check finds your request by the id in the reply.",
-        step=f"Hand in the whole reply: `check({name})`.",
-    )
 
 
 def came_back(exchange: Exchange) -> str:
