@@ -352,3 +352,27 @@ def test_each_stop_reason_with_a_wrong_word_is_not_yet(solved: Any, reason: str 
 def test_what_is_no_function_is_said_to_be_none(name: str) -> None:
     for answer in (None, "wait", {"end_turn": "answer"}, 7):
         assert getattr(errors, name).judge(answer).feedback == "not-a-function"
+
+
+def test_a_loop_without_end_that_holds_everything_up_is_stopped_too() -> None:
+    def endless(call: Any, sleep: Any, rand: Any) -> Any:
+        while True:
+            try:
+                return call()
+            except anthropic.BadRequestError:
+                raise
+            except:  # noqa: E722
+                sleep(rand())
+
+    assert errors.with_retries.judge(endless).outcome == "not yet"
+
+
+def test_an_error_of_the_function_itself_is_told_apart_from_the_api() -> None:
+    def misspelt(call: Any, sleep: Any = None, rand: Any = None) -> Any:
+        try:
+            return call()
+        except anthropic.BadRequestError as error:
+            return error.mesage  # type: ignore[attr-defined]
+
+    assert errors.friendly.judge(misspelt).feedback == "function-raised"
+    assert errors.with_retries.judge(misspelt).feedback == "function-raised"

@@ -16,6 +16,7 @@ import pytest
 
 from tutor import course, models
 from tutor.api import NotFoundError, text_of
+from tutor.lessons import parameters
 
 CELLS = {cell.id: cell.source for cell in nbformat.read(course.NOTEBOOKS / "03_parameters.ipynb", as_version=4).cells}
 DEMOS = (
@@ -277,3 +278,54 @@ def test_the_check_of_modernise_sends_nothing(ask: Any) -> None:
 
 def test_the_stand_in_is_reached_by_hand_too(ran: dict[str, Any]) -> None:
     assert isinstance(ran["response"], httpx.Response)
+
+
+# --- what the checks watch for ---------------------------------------------------------------------
+
+
+def judged(name: str, function: Any) -> tuple[str, str]:
+    verdict = getattr(parameters, name).judge(function)
+    return verdict.outcome, verdict.feedback
+
+
+def loops(call: Any, ceiling: int) -> tuple[str, bool]:
+    """As long as it takes, and whatever is raised on the way."""
+    reply = call(ceiling)
+    while reply.stop_reason == "max_tokens":
+        try:
+            reply = call(4 * ceiling)
+        except:  # noqa: E722
+            continue
+    return text_of(reply), True
+
+
+def gives_up(call: Any, ceiling: int) -> tuple[str, bool]:
+    """A third call that is held up: what was there before it is returned, and is right."""
+    reply = call(ceiling)
+    try:
+        while reply.stop_reason == "max_tokens":
+            reply = call(4 * ceiling)
+    except:  # noqa: E722
+        pass
+    return text_of(reply), reply.stop_reason != "max_tokens"
+
+
+@pytest.mark.parametrize("function", [loops, gives_up])
+def test_a_loop_is_named_although_a_bare_except_holds_its_end_up(function: Any) -> None:
+    assert judged("ask_in_full", function) == ("not yet", "loop")
+
+
+def test_a_misspelt_field_is_not_taken_for_a_missing_text() -> None:
+    def twice(call: Any, ceiling: int) -> Any:
+        return call(ceiling).stop_reasn
+
+    assert judged("ask_in_full", twice) == ("not yet", "function-raised")
+    assert judged("marker", lambda reply: reply.stop_sequnce) == ("not yet", "function-raised")
+    assert judged("marker", lambda reply: text_of(reply).text) == ("not yet", "function-raised")
+    assert judged("marker", lambda reply: text_of(reply) + reply.stop_sequence.upper())[1] == "function-raised"
+    assert judged("marker", lambda reply: text_of(reply) + reply.stop_sequence) == ("not yet", "none-appended")
+
+
+def test_the_old_version_takes_a_temperature_of_1_and_no_other(ran: dict[str, Any]) -> None:
+    for value, status in ((1, 200), (0, 400), (0.9, 400)):
+        assert ran["send"]("2023-06-01", "claude-haiku-5-5", temperature=value).status_code == status

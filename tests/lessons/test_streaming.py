@@ -249,6 +249,13 @@ def test_a_typewriter_may_end_with_a_line_of_its_own_and_write_to_the_screen_its
     assert judged("typewriter", last_line) == ("done", "")
 
 
+def test_a_misspelt_method_is_not_taken_for_a_field_of_an_event() -> None:
+    def misspelt(events: list[dict[str, Any]]) -> Any:
+        return "".join(["Habari"]).stripp()  # type: ignore[attr-defined]
+
+    assert judged("assemble", misspelt) == ("not yet", "function-raised")
+
+
 def test_a_typewriter_that_never_prints_is_late() -> None:
     assert judged("typewriter", lambda pieces: "".join(pieces)) == ("not yet", "shown-late")
 

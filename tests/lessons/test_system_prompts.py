@@ -183,9 +183,34 @@ def test_a_date_alone_is_accepted_with_a_remark(lenient: dict[str, Any], date: s
     assert "It changes at midnight" in verdict.text
 
 
-@pytest.mark.parametrize("moment", ["2026-11-20T13:15:00", "It is 9:05.", "Il est 13h15."])
+@pytest.mark.parametrize(
+    "moment", ["2026-11-20T13:15:00", "It is 9:05.", "Il est 13h15.", "It is 8.30.", "It is 6 pm.", "Now: 11:45 a.m."]
+)
 def test_a_time_of_day_is_found_however_it_is_written(lenient: dict[str, Any], moment: str) -> None:
     assert steady(lenient, f"{BASE} {moment}").feedback == "time-left-in"
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "We are open from 9:00 to 18:00.", "Open 9:00-18:00.", "Hours: 9.30 – 18.30.", "Open between 9 am and 6 pm.",
+        "The shop opens at 9:00. It closes at 18.30.", "Open until 18:00.", "A map costs 8.30 euros, a pen €2.50.",
+    ],
+)  # fmt: skip
+def test_opening_hours_and_prices_are_no_time_of_day(lenient: dict[str, Any], hours: str) -> None:
+    verdict = steady(lenient, f"You answer customers of Baobab Books. {hours}")
+    assert (verdict.outcome, verdict.text) == ("done", lenient["exercises"].steady.praise)
+
+
+@pytest.mark.parametrize("ask", ["It is {} now.", "{}", "The current time is {}."])
+def test_a_time_without_a_question_is_not_enough(lenient: dict[str, Any], ask: str) -> None:
+    assert steady(lenient, BASE, ask).feedback == "question-dropped"
+
+
+def test_a_time_may_be_written_with_a_dot(lenient: dict[str, Any]) -> None:
+    turns = [f"At {time.replace(':', '.')}, may I come in?" for time in cases.TIMES]
+    replies = [lenient["send"](system=BASE, messages=[{"role": "user", "content": turn}]) for turn in turns]
+    assert lenient["exercises"].steady.judge(replies).outcome == "done"
 
 
 def test_one_call_without_a_system_prompt_is_enough_to_be_told(lenient: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -153,9 +154,12 @@ def tried(
     def note(step: str | float) -> None:
         result.steps.append(step)
         if len(result.steps) > STEPS:
+            result.endless = True
             raise Enough
 
     def call() -> Any:
+        if result.endless:  # a bare `except` held `Enough` up: a reply ends most loops
+            return REPLY
         note("call")
         if result.calls <= times:
             raise error
@@ -164,11 +168,16 @@ def tried(
     def sleep(seconds: float) -> None:
         note(float(seconds))
 
-    try:
+    with suppress(Enough):
         result.outcome = outcome_of(function, call, sleep, chance)
-    except Enough:
-        result.endless = True
     return result
+
+
+def own_mistake(error: Exception | None) -> Exception | None:
+    """An error that did not come from the call but from the function."""
+    import anthropic
+
+    return None if isinstance(error, anthropic.APIError) else error
 
 
 # --- outcome: one reply for each way to end ---------------------------------------------------------

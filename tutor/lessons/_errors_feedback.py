@@ -7,20 +7,31 @@ from typing import Any
 from tutor.lessons import _errors_cases as cases
 from tutor.practice import expect
 from tutor.practice.evidence import kind
-from tutor.practice.needs import raised
+from tutor.practice.needs import need_no_error, raised
+
+
+def need_no_own_mistake(error: Exception | None, case: str) -> None:
+    """No error but the one that the call raised."""
+    need_no_error(
+        cases.own_mistake(error),
+        case,
+        why="The API did not say this. The error comes from the function itself.",
+        step="Look for the name that the error quotes, and compare its spelling.",
+    )
 
 
 def expect_no_second_error(error: Exception | None, failure: cases.Failure, name: str) -> None:
     """No error out of a function that is to explain one."""
     back = raised(error, name)
     expect(
-        not (isinstance(error, AttributeError) and failure.status is None),
+        not (failure.status is None and isinstance(error, AttributeError)),
         "status-of-connection",
         sent="A function that reads a status from every error.",
         back=back,
         why="No reply came, so there is no status. Reading one is a second error.",
         step="Catch `anthropic.APIConnectionError` by its class.",
     )
+    need_no_own_mistake(error, name)
     expect(
         not (error and failure.status == 529),
         "overloaded-missed",
@@ -88,6 +99,7 @@ def expect_no_hopeless_try(answer: Any) -> None:
             why="The same request meets the same answer. Only a change helps.",
             step="Retry by class: 429, 5xx and lost connections. Let the others out at once.",
         )
+        need_no_own_mistake(did.outcome.error, f"With status {code}")
         expect_let_out(did, f"With status {code}")
     bug = cases.tried(answer, cases.BUG)
     expect(
@@ -106,13 +118,14 @@ def expect_hopeful_tries(answer: Any) -> None:
         name = f"With status {code}" if code else "With a lost connection"
         did = cases.tried(answer, cases.error_for(cases.status(code)))
         expect(
-            not isinstance(did.outcome.error, AttributeError),
+            code or not isinstance(did.outcome.error, AttributeError),
             "response-of-connection",
             sent="A function that asks every error for its `response`.",
             back=raised(did.outcome.error, name),
             why="Where no reply came there are no headers, and so no `retry-after`.",
             step="Read the header only from an `anthropic.APIStatusError`.",
         )
+        need_no_own_mistake(did.outcome.error, name)
         expect(
             did.calls > 1,
             "not-retried",

@@ -10,7 +10,7 @@ def expect_no_error(error: Exception | None, case: str, content: list[dict[str, 
     """`every_block`: the function reads `text` from every block, not only from the first."""
     what = raised(error, case)
     expect(
-        not isinstance(error, AttributeError),
+        not (isinstance(error, AttributeError) and isinstance(error.obj, dict)),
         "attributes-on-json",
         sent="A function that reads attributes, such as `reply.content`.",
         back=what,

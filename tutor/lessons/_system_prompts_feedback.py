@@ -15,10 +15,21 @@ DATE = re.compile(
     r"|(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 )
 
+_TIME = (
+    r"(?<![\d.$€])(?:[01]?\d|2[0-3])(?:[:h][0-5]\d|\.[0-5]\d(?!\.?\d|\s?(?:%|€|euro|dollar|franc)))"
+    r"|\b(?:1[0-2]|[1-9])\s?[ap]\.?m\b"
+)
+_TO = r"(?:to|till|until|and|[-–])"
+CLOCK = re.compile(_TIME, re.I)
+HOURS = re.compile(
+    rf"(?:\bfrom|\bbetween|\b(?:open|close)s? at|{_TO})\s*(?:{_TIME})|(?:{_TIME})(?=\s*{_TO}\s*\d)", re.I
+)
+ABOUT_THE_TIME = re.compile(r"(?i)\b(?:it|is|now|the|current|local|time|at|here|o'clock)\b|[\W\d_]")
+
 
 def clock(text: str) -> str:
-    """The last time of day in a text, such as 13:15; empty where there is none."""
-    found = re.findall(r"(?<!\d)(?:[01]?\d|2[0-3])[:h][0-5]\d", text)
+    """The last time of day in a text, such as 13:15, 8.30 or 6 pm; empty where there is none."""
+    found = [match[0] for match in CLOCK.finditer(text)]
     return found[-1] if found else ""
 
 
@@ -32,7 +43,7 @@ def expect_same_system(systems: list[Any]) -> None:
         why="The rest of `system` was right, and is still needed.",
         step="Keep `system`, and take only the time out of it.",
     )
-    late = next((found for system in systems if (found := clock(text_in(system)))), "")
+    late = next((found for system in systems if (found := clock(HOURS.sub("", text_in(system))))), "")
     expect(
         not late,
         "time-left-in",
@@ -60,8 +71,9 @@ def expect_same_system(systems: list[Any]) -> None:
     )
 
 
-def expect_each_time(told: list[str]) -> None:
-    """A time of day in each call; `told` holds the one of every call, empty where there is none."""
+def expect_each_time(said: list[str]) -> None:
+    """A time of day in what each call says in its turns, another one each, and a question beside it."""
+    told = [clock(text) for text in said]
     expect(
         any(told),
         "time-dropped",
@@ -85,4 +97,12 @@ def expect_each_time(told: list[str]) -> None:
         back="Status 200. Two of the three answers are about the wrong hour.",
         why="The time is the one thing that should change.",
         step="Use `time`, which `ask_at` receives.",
+    )
+    expect(
+        all(ABOUT_THE_TIME.sub("", CLOCK.sub("", text)) for text in said),
+        "question-dropped",
+        sent="A call that says the time, and asks nothing.",
+        back="Status 200. The model can only guess what the customer wants to know.",
+        why="The time helps with the question. It does not replace it.",
+        step="Keep the question in the turn, behind the time.",
     )

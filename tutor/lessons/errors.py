@@ -13,6 +13,7 @@ from tutor.lessons._errors_feedback import (
     expect_no_hopeless_try,
     expect_no_second_error,
     expect_waits,
+    need_no_own_mistake,
 )
 from tutor.practice import exercise, expect
 from tutor.practice.evidence import outcome_of
@@ -47,6 +48,7 @@ def friendly(answer: Any, journal: Journal) -> None:
     """Write a function that runs a call and says, by one constant, whose turn it is when it fails."""
     need_function(answer, "friendly")
     did = cases.fine(answer)
+    need_no_own_mistake(did.error, "A call that works")
     expect(
         did.value == cases.REPLY,
         "reply-lost",
@@ -84,6 +86,7 @@ def with_retries(answer: Any, journal: Journal) -> None:
     """Write a function that makes a call up to four times, waits well between them, and then lets the error out."""
     need_function(answer, "with_retries")
     fine = cases.tried(answer, cases.BUG, times=0)
+    need_no_own_mistake(fine.outcome.error, "A call that works")
     expect(
         fine.outcome.value == cases.REPLY,
         "reply-lost",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from tutor import models
@@ -15,7 +16,7 @@ from tutor.lessons._parameters_feedback import (
     need_readable,
 )
 from tutor.practice import attempted, exercise, expect
-from tutor.practice.evidence import kind, outcome_of, text_in
+from tutor.practice.evidence import Outcome, kind, outcome_of, text_in
 from tutor.practice.needs import need_function
 
 TITLE = "Parameters"
@@ -47,19 +48,17 @@ def ask_in_full(answer: Any, journal: Journal) -> None:
     for number, case in enumerate(cases.ASK_IN_FULL, 1):
         name = f"Case {number} of {len(cases.ASK_IN_FULL)}, “{case.name}”"
         call = cases.Call(case.replies)
-        try:
+        outcome = Outcome()
+        with suppress(cases.TooMany):
             outcome = outcome_of(answer, call, cases.CEILING)
-        except cases.TooMany:
-            outcome = None
         expect(
-            outcome is not None,
+            call.calls <= 2,
             "loop",
             sent="A function that calls more than twice.",
             back=f"{name}: after two calls came a third.",
             why="Every call costs. An answer that never fits would cost without end.",
             step="Call at most twice: an `if`, not a `while`.",
         )
-        assert outcome is not None
         need_readable(outcome, name, "ask_in_full")
         expect_calls(outcome.value, call.ceilings, case, name)
         expect_answer(outcome.value, case, name)
@@ -82,7 +81,8 @@ def marker(answer: Any, journal: Journal) -> None:
         outcome = outcome_of(answer, reply)
         text = text_in(reply.to_dict()["content"])
         expect(
-            not ("NoneType" in str(outcome.error) or outcome.value == f"{text}None"),
+            not (isinstance(outcome.error, TypeError) and "NoneType" in str(outcome.error))
+            and outcome.value != f"{text}None",
             "none-appended",
             sent="A function that adds `stop_sequence` to every text.",
             back=f"{name}: `stop_sequence` was `None`.",

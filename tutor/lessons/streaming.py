@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import isgenerator
 from typing import Any
 
 from tutor.journal import Journal
@@ -55,6 +56,14 @@ def typewriter(answer: Any, journal: Journal) -> None:
             case,
             why="Pieces come once, one by one. They have no length and no places, and there may be none.",
             step='Begin with `text = ""`, then `for piece in pieces:`.',
+        )
+        expect(
+            not isgenerator(outcome.value),
+            "yield-used",
+            sent="A function with `yield` in it.",
+            back=f"{case}: nothing on the screen, and a generator instead of a text.",
+            why="`yield` makes a function that waits to be asked. Called, it runs none of its lines.",
+            step="Take `yield` out: print and collect in the loop, and `return` the text below it.",
         )
         expect_every_piece(did, pieces, case)
         expect_on_screen(did, case)

@@ -18,7 +18,7 @@ from tutor.lessons._system_prompts_cases import (
     TIMES,
     size,
 )
-from tutor.lessons._system_prompts_feedback import DATE, clock, expect_each_time, expect_same_system
+from tutor.lessons._system_prompts_feedback import DATE, expect_each_time, expect_same_system
 from tutor.practice import attempted, exercise, expect
 from tutor.practice.evidence import came_back, exchange_of, kind, text_in
 from tutor.practice.needs import need_accepted, need_reply
@@ -152,10 +152,9 @@ def steady(answer: Any, journal: Journal) -> str | None:
         need_reply(each, "replies")
     bodies = [_body(exchange_of(each, journal)) for each in answer]
     systems = [body.get("system") for body in bodies]
-    told = [clock(" ".join(text_in(turn.get("content")) for turn in _turns(body))) for body in bodies]
     starter = [STEADY_STARTER.format(time=time) for time in TIMES]
-    asked = [[text_in(turn.get("content")) for turn in _turns(body)] for body in bodies]
-    untouched = systems == starter and asked == [[STEADY_QUESTION]] * len(TIMES)
+    said = [[text_in(turn.get("content")) for turn in _turns(body)] for body in bodies]
+    untouched = systems == starter and said == [[STEADY_QUESTION]] * len(TIMES)
     attempted(not untouched, "`system` still changes with every call. Repair `build_system`, then run the cell again.")
 
     expect(
@@ -169,7 +168,7 @@ def steady(answer: Any, journal: Journal) -> str | None:
     for each in answer:
         need_accepted(exchange_of(each, journal), "Three calls, one of them refused.")
     expect_same_system(systems)
-    expect_each_time(told)
+    expect_each_time([" ".join(turns) for turns in said])
     if DATE.search(text_in(systems[0])):
         return "The date in `system` is fine. It changes at midnight, so the first call of a day has a new text."
     return None
