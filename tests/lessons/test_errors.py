@@ -376,3 +376,134 @@ def test_an_error_of_the_function_itself_is_told_apart_from_the_api() -> None:
 
     assert errors.friendly.judge(misspelt).feedback == "function-raised"
     assert errors.with_retries.judge(misspelt).feedback == "function-raised"
+
+
+@pytest.mark.parametrize("failure", cases.FAILURES, ids=lambda failure: failure.name)
+def test_each_failure_is_what_the_sdk_raises(failure: Any) -> None:
+    error = cases.error_for(failure, {"retry-after": "7"})
+    assert type(error).__name__ == re.split(r"[, ]", failure.name)[0]
+    assert isinstance(error, anthropic.APIError)
+    assert (error.request.method, error.request.url.path) == ("POST", "/v1/messages")
+    if isinstance(error, anthropic.APIStatusError):
+        inner = {"type": failure.type, "message": failure.words}
+        body = {"type": "error", "error": inner, "request_id": "req_in_memory"}
+        assert (error.status_code, error.type, error.request_id) == (failure.status, failure.type, "req_in_memory")
+        assert error.response.json() == error.body == body
+        assert error.response.headers["retry-after"] == "7"
+
+
+def said(name: str, function: Callable[..., Any]) -> tuple[str, str]:
+    """What was sent and what came back, in the verdict's words."""
+    verdict = getattr(errors, name).judge(function)
+    assert verdict.lines
+    return verdict.lines[:2]
+
+
+Wait = Callable[[int, Any, Callable[[], float]], Any]
+
+
+def retrying(
+    *hopeful: type[Exception], tries: int = 4, wait: Wait = lambda retry, error, rand: 2**retry * (1 - 0.25 * rand())
+) -> Any:
+    """A function that tries again after these errors; `wait` gives the seconds, or None for no sleep."""
+
+    def with_retries(call: Any, sleep: Any, rand: Any) -> Any:
+        for retry in range(tries):
+            try:
+                return call()
+            except hopeful as error:
+                if retry == tries - 1:
+                    raise
+                seconds = wait(retry, error, rand)
+                if seconds is not None:
+                    sleep(seconds)
+        return None
+
+    return with_retries
+
+
+HOPEFUL = (anthropic.RateLimitError, anthropic.InternalServerError, anthropic.APIConnectionError)
+
+
+def patient(retry: int, error: Any, rand: Callable[[], float]) -> float:
+    asked = error.response.headers.get("retry-after") if isinstance(error, anthropic.APIStatusError) else None
+    return float(asked or 0) + 2**retry * (1 - 0.25 * rand())
+
+
+def lingering(call: Any, sleep: Any, rand: Any) -> Any:
+    """Waits after every failure, the last one too."""
+    for retry in range(4):
+        try:
+            return call()
+        except HOPEFUL as error:
+            sleep(2**retry)
+            last = error
+    raise last
+
+
+@pytest.mark.parametrize(
+    ("function", "feedback", "back"),
+    [
+        (retrying(*HOPEFUL, wait=patient), "", ""),
+        (retrying(*HOPEFUL), "retry-after-ignored", "With `retry-after: 7` the waits were 0.875 s."),
+        (retrying(*HOPEFUL, anthropic.PermissionDeniedError), "retried-in-vain", "With status 403: sent 4 times."),
+        (retrying(*HOPEFUL, anthropic.NotFoundError), "retried-in-vain", "With status 404: sent 4 times."),
+        (retrying(*HOPEFUL[:2]), "not-retried", "With a lost connection: sent once, then APIConnectionError: "),
+        (retrying(*HOPEFUL[1:]), "not-retried", "With status 429: sent once, then RateLimitError: "),
+        (retrying(*HOPEFUL, tries=2), "not-four-tries", "With status 529: sent 2 times, expected 4."),
+        (retrying(*HOPEFUL, tries=3), "not-four-tries", "With status 529: sent 3 times, expected 4."),
+        (
+            retrying(*HOPEFUL, wait=lambda retry, error, rand: 2**retry),
+            "no-random-part",
+            "With `rand()` at 0.1 and at 0.9, the waits were 1, 2, 4 s and 1, 2, 4 s.",
+        ),
+        (
+            retrying(*HOPEFUL, wait=lambda retry, error, rand: 3 - retry),
+            "same-wait",
+            "With `rand()` always 0.5, the waits were 3, 2, 1 s.",
+        ),
+        (
+            retrying(*HOPEFUL, wait=lambda *given: None if patient(*given) >= 7 else patient(*given)),
+            "retry-after-ignored",
+            "With `retry-after: 7` the waits were none.",
+        ),
+        (lambda call, *_: print(call()), "reply-lost", "A call that works: expected `'a reply'`, got `None`."),
+        (
+            retrying(*HOPEFUL, tries=5, wait=lambda retry, error, rand: 2**retry),
+            "not-four-tries",
+            "With status 529: sent 5 times, expected 4.",
+        ),
+        (lingering, "slept-after-last", "With status 529: after the fourth try came a wait of 8 s."),
+    ],
+)
+def test_a_verdict_on_retries_says_what_was_seen(function: Any, feedback: str, back: str) -> None:
+    assert errors.with_retries.judge(function).feedback == feedback
+    assert not feedback or said("with_retries", function)[1].startswith(back)
+
+
+def test_a_wait_only_when_chance_is_high_is_no_fault_of_the_check() -> None:
+    def moody(retry: int, error: Any, rand: Callable[[], float]) -> float | None:
+        return patient(retry, error, rand) if rand() >= 0.5 else None
+
+    assert errors.with_retries.judge(retrying(*HOPEFUL, wait=moody)).outcome == "done"
+
+
+def test_chance_is_handed_in_between_0_and_1() -> None:
+    seen = set()
+
+    def curious(retry: int, error: Any, rand: Callable[[], float]) -> float:
+        seen.add(rand())
+        return patient(retry, error, rand)
+
+    assert errors.with_retries.judge(retrying(*HOPEFUL, wait=curious)).outcome == "done"
+    assert len(seen) == 3
+    assert all(0 <= chance < 1 for chance in seen)
+
+
+@pytest.mark.parametrize("reason", list(cases.ENDINGS))
+def test_outcome_is_handed_replies_like_those_of_the_sdk(reason: str | None) -> None:
+    reply = cases.reply_ending(reason)
+    assert (reply.id, reply.type, reply.role, reply.stop_reason) == ("msg_in_memory", "message", "assistant", reason)
+    assert (reply.usage.input_tokens, reply.usage.output_tokens) == (12, 9)
+    said = [block.text for block in reply.content if block.type == "text"]
+    assert said == ([] if reason == "refusal" else ["The tide comes in twice a day."])

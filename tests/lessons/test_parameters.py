@@ -16,6 +16,7 @@ import pytest
 
 from tutor import course, models
 from tutor.api import NotFoundError, text_of
+from tutor.lessons import _parameters_cases as cases
 from tutor.lessons import parameters
 
 CELLS = {cell.id: cell.source for cell in nbformat.read(course.NOTEBOOKS / "03_parameters.ipynb", as_version=4).cells}
@@ -329,3 +330,83 @@ def test_a_misspelt_field_is_not_taken_for_a_missing_text() -> None:
 def test_the_old_version_takes_a_temperature_of_1_and_no_other(ran: dict[str, Any]) -> None:
     for value, status in ((1, 200), (0, 400), (0.9, 400)):
         assert ran["send"]("2023-06-01", "claude-haiku-5-5", temperature=value).status_code == status
+
+
+def said(name: str, function: Any) -> tuple[str, str]:
+    """What was sent and what came back, in the verdict's words."""
+    verdict = getattr(parameters, name).judge(function)
+    assert verdict.lines
+    return verdict.lines[:2]
+
+
+def test_the_first_case_is_case_1() -> None:
+    assert said("ask_in_full", lambda call, ceiling: 1)[1] == "Case 1 of 6, “whole at once”: `call` was never called."
+    assert said("marker", lambda reply: 1)[1] == "Case 1 of 6, “END was met”: expected a string."
+
+
+@pytest.mark.parametrize("returned", ["ab", ("a", True, 3), {"text": "a", "whole": True}, ("a", "yes"), (None, True)])
+def test_only_a_text_and_a_flag_are_a_pair(returned: Any) -> None:
+    def one(call: Any, ceiling: int) -> Any:
+        call(ceiling)
+        return returned
+
+    assert judged("ask_in_full", one) == ("not yet", "not-a-pair")
+
+
+@pytest.mark.parametrize(
+    ("factors", "words"),
+    [((2,), "whole at once”: expected 32."), ((1, 2), "cut, then whole”: expected 32, then 128.")],
+)
+def test_the_expected_ceilings_are_named(factors: tuple[int, ...], words: str) -> None:
+    def other(call: Any, ceiling: int) -> tuple[str, bool]:
+        reply = call(ceiling * factors[0])
+        if reply.stop_reason == "max_tokens":
+            reply = call(ceiling * factors[-1])
+        return text_of(reply), reply.stop_reason != "max_tokens"
+
+    assert judged("ask_in_full", other)[1] == "ceiling-not-four-times"
+    assert said("ask_in_full", other)[1].endswith(words)
+
+
+def test_an_empty_text_after_two_calls_is_not_whole_either() -> None:
+    def hopeful(call: Any, ceiling: int) -> tuple[str, bool]:
+        reply = call(ceiling)
+        if reply.stop_reason == "max_tokens":
+            reply = call(4 * ceiling)
+        return text_of(reply), text_of(reply) == "" or reply.stop_reason != "max_tokens"
+
+    assert judged("ask_in_full", hopeful) == ("not yet", "empty-taken-for-whole")
+
+
+COMMON = {
+    "id": "msg_case", "type": "message", "role": "assistant", "model": "claude-haiku-5-5",
+    "usage": {"input_tokens": 20, "output_tokens": 32},
+}  # fmt: skip
+
+
+def test_functions_are_handed_replies_in_the_shape_of_the_api() -> None:
+    thought = {"type": "thinking", "thinking": "", "signature": "EqQB"}
+    replies = [reply for case in cases.ASK_IN_FULL for reply in case.replies] + [reply for _, reply, _ in cases.MARKER]
+    plain, thinking = cases.reply("Nairobi."), cases.reply(thinking=True)
+    for reply in (*replies, plain, thinking):
+        assert reply.to_dict() == reply.to_dict() | COMMON
+        assert reply.stop_reason in ("end_turn", "max_tokens", "stop_sequence")
+        assert (reply.stop_sequence is not None) == (reply.stop_reason == "stop_sequence")
+    assert plain.to_dict()["content"] == [{"type": "text", "text": "Nairobi."}]
+    assert (plain.stop_reason, thinking.to_dict()["content"]) == ("end_turn", [thought])
+
+
+def test_a_client_of_the_check_fails_as_a_real_one_does() -> None:
+    turns = [{"role": "user", "content": cases.QUESTION}]
+    with pytest.raises(NotFoundError, match="404 not_found_error: model: claude-nobody") as caught:
+        cases.OfflineClient().messages.create(model="claude-nobody", max_tokens=300, messages=turns)
+    error = {"type": "not_found_error", "message": "model: claude-nobody"}
+    assert caught.value.body == {"type": "error", "error": error}
+
+
+def test_the_question_may_come_in_a_tuple() -> None:
+    def rings(client: Any) -> str:
+        turns = ({"role": "user", "content": cases.QUESTION},)
+        return text_of(client.messages.create(model="claude-haiku-5-5", max_tokens=300, messages=turns))
+
+    assert judged("modernise", rings) == ("done", "")

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import nbformat
 import pytest
 
 from tutor import course
+from tutor.journal import Exchange, Journal
+from tutor.lessons import requests
+from tutor.practice import Exercise, Verdict
 
 CELLS = {cell.id: cell.source for cell in nbformat.read(course.NOTEBOOKS / "01_requests.ipynb", as_version=4).cells}
 
@@ -82,3 +86,104 @@ def test_the_program_taken_home_runs_without_the_course(ran: dict[str, Any], tmp
         check=True,
     )
     assert done.stdout.startswith("Air scatters the short, blue waves")
+
+
+# --- what the checks watch for ------------------------------------------------------------------------
+
+
+def call(reply: str, **request: Any) -> Exchange:
+    """A call that came back with this text; its id is the text as well."""
+    said = {"id": reply, "content": [{"type": "text", "text": reply}]}
+    body = requests.BROKEN | {"model": "claude-haiku-5-5"} | request
+    headers = {"anthropic-version": "2026-10-21"}
+    return Exchange("POST", "/v1/messages", request_headers=headers, request=body, status=200, reply=said)
+
+
+def judged(exercise: Exercise, *calls: Exchange) -> Verdict:
+    """The verdict on the reply of the last call."""
+    journal = Journal()
+    for each in calls:
+        journal.add(each)
+    return replace(exercise, journal=journal).judge(calls[-1].reply)
+
+
+def said(verdict: Verdict) -> tuple[str, str]:
+    """What was sent and what came back, in the verdict's words."""
+    assert verdict.lines
+    return verdict.lines[:2]
+
+
+def turn(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def test_one_repaired_fault_is_an_attempt() -> None:
+    broken = call("", **requests.BROKEN)
+    assert judged(requests.first_request, broken).feedback == "messages-not-a-list"
+    broken.request_headers.clear()
+    assert judged(requests.first_request, broken).outcome == "not attempted yet"
+
+
+@pytest.mark.parametrize("name", ["key", "api_key", "api-key", "apikey", "x-api-key", "X-API-Key", "Authorization"])
+def test_a_key_in_the_body_is_found_by_any_name(name: str) -> None:
+    assert judged(requests.first_request, call("", **{name: "sk"})).feedback == "key-in-body"
+    assert judged(requests.first_request, call("", keys="sk")).feedback != "key-in-body"
+
+
+@pytest.mark.parametrize(
+    ("turns", "words"),
+    [
+        ([turn("user", "42")], "A reply to 1 turn: user."),
+        ([turn("user", "42"), turn("user", "Which one?")], "A reply to 2 turns: user, user."),
+    ],
+)
+def test_turns_are_counted_in_words(turns: Any, words: str) -> None:
+    assert said(judged(requests.remember, call("Hm.", messages=turns)))[1] == words
+
+
+def test_a_number_may_stand_in_system_if_the_reply_travels_too() -> None:
+    talk = [turn("user", "Mine is 42."), turn("assistant", "Noted."), turn("user", "Which one is it?")]
+    first = call("Noted.", messages=talk[:1])
+    assert judged(requests.remember, first, call("42", messages=talk, system="I am 8.")).outcome == "done"
+
+
+@pytest.mark.parametrize("number", ["7", "seven", "TWO", "a thousand"])
+def test_a_number_may_be_written_in_letters(number: str) -> None:
+    talk = [turn("user", f"Mine is {number}."), turn("assistant", "Noted."), turn("user", "Which one is it?")]
+    calls = call("Noted.", messages=talk[:1]), call("Yes.", messages=talk)
+    assert judged(requests.remember, *calls).outcome == "done"
+
+
+def test_a_function_is_handed_replies_in_the_shape_of_the_api() -> None:
+    def particular(reply: dict[str, Any]) -> str:
+        ended = "end_turn" if reply["content"] else "refusal"
+        assert reply == {"type": "message", "role": "assistant", "content": reply["content"], "stop_reason": ended}
+        return "".join(block["text"] for block in reply["content"] if block["type"] == "text")
+
+    assert requests.text_of.judge(particular).outcome == "done"
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda reply: print("Lagos."), "A function that prints the text."),
+        (lambda reply: reply.clear(), "A function that returns nothing."),
+    ],
+)
+def test_printing_is_told_from_doing_nothing(function: Any, words: str) -> None:
+    verdict = requests.text_of.judge(function)
+    assert said(verdict) == (words, "Case 1 of 5, “one text block”: expected a string, got `None`.")
+
+
+def test_who_leaves_out_thinking_alone_still_reads_every_other_block() -> None:
+    def hopeful(reply: dict[str, Any]) -> str:
+        return "".join(block["text"] for block in reply["content"] if block["type"] != "thinking")
+
+    verdict = requests.text_of.judge(hopeful)
+    assert verdict.feedback == "every-block-assumed"
+    assert said(verdict)[1] == "Case 4 of 5, “another kind of block”: KeyError: 'text'"
+
+
+def test_a_method_of_a_string_is_not_taken_for_a_field_of_the_reply() -> None:
+    verdict = requests.text_of.judge(lambda reply: reply["role"].text)
+    assert verdict.feedback == "function-raised"

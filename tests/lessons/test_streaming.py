@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -361,3 +362,79 @@ def test_no_text_at_all_is_a_lost_one() -> None:
         return (text if complete else None), complete
 
     assert judged("survive", careless) == ("not yet", "text-lost")
+
+
+def said(name: str, function: Callable[..., Any]) -> tuple[str, str]:
+    """What was sent and what came back, in the verdict's words."""
+    verdict = vars(streaming)[name].judge(function)
+    assert verdict.lines
+    return verdict.lines[:2]
+
+
+def test_the_first_case_is_case_1() -> None:
+    assert said("typewriter", lambda pieces: 1 / 0)[1].startswith("Case 1 of 3, “a sentence in four pieces”: ")
+    assert said("assemble", lambda events: 1)[1].startswith("Case 1 of 6, “plain”: ")
+
+
+def test_a_lost_stop_reason_is_quoted() -> None:
+    verdict = said("assemble", lambda events: ("Habari za asubuhi!", None, 9))
+    assert verdict[1] == "Case 1 of 6, “plain”: expected `'end_turn'`, got `None`."
+
+
+@pytest.mark.parametrize(
+    ("made", "words"), [(list, "A function that returns a list."), ("-".join, "A function with another text.")]
+)
+def test_another_text_is_told_from_no_text(made: Any, words: str) -> None:
+    def typewriter(pieces: Iterator[str]) -> Any:
+        came = []
+        for piece in pieces:
+            print(piece, end="", flush=True)
+            came.append(piece)
+        return made(came)
+
+    assert judged("typewriter", typewriter) == ("not yet", "other-returned")
+    assert said("typewriter", typewriter)[0] == words
+
+
+def printing(end: Callable[[str], str], after: str = "", form: Callable[[str], str] = str) -> Callable[..., str]:
+    """A typewriter with its own ideas about what else belongs on the screen."""
+
+    def typewriter(pieces: Iterator[str]) -> str:
+        text = ""
+        for piece in pieces:
+            print(form(piece), end=end(piece), flush=True)
+            text += piece
+        print(end=after)
+        return text
+
+    return typewriter
+
+
+@pytest.mark.parametrize(
+    ("function", "feedback"),
+    [
+        (printing(lambda piece: ""), ""),
+        (printing(lambda piece: "" if piece else "\n"), "newline-after-each"),
+        (printing(lambda piece: "", after="X"), "other-printed"),
+        (printing(lambda piece: "", after="\n"), ""),
+        (printing(lambda piece: " ", form=" ".join), "other-printed"),
+    ],
+)
+def test_what_else_is_on_the_screen_is_noticed(function: Callable[..., str], feedback: str) -> None:
+    assert judged("typewriter", function)[1] == feedback
+
+
+def test_survive_is_handed_streams_like_those_of_the_sdk() -> None:
+    def particular(call: Callable[[], Any]) -> tuple[str, bool]:
+        with call() as stream:
+            answered = stream.response
+            assert (answered.status_code, answered.headers["content-type"]) == (200, "text/event-stream")
+            assert stream.request_id == "req_in_memory"
+            question = {"role": "user", "content": "Where does rain go?"}
+            assert json.loads(answered.request.content) == {
+                "model": "claude-haiku-5-5", "max_tokens": 100, "messages": [question], "stream": True,
+            }  # fmt: skip
+            assert answered.request.headers["authorization"] == "Bearer in-memory"
+        return opened(call)
+
+    assert judged("survive", particular) == ("not yet", "retried-and-doubled")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -10,8 +11,11 @@ import nbformat
 import pytest
 
 from tutor import course, models
+from tutor.journal import Exchange, Journal
 from tutor.lessons import _system_prompts_cases as cases
-from tutor.practice import Verdict
+from tutor.lessons import system_prompts
+from tutor.mock import tokens
+from tutor.practice import Exercise, Verdict
 
 NOTEBOOK = nbformat.read(course.NOTEBOOKS / "02_system_prompts.ipynb", as_version=4)
 CELLS = {cell.id: cell.source for cell in NOTEBOOK.cells}
@@ -258,3 +262,60 @@ def test_a_lost_rule_is_named(lenient: dict[str, Any], rule: str, carriers: tupl
     assert verdict.feedback == "rule-lost"
     assert verdict.lines is not None
     assert rule in verdict.lines[1]
+
+
+def judged(exercise: Exercise, texts: list[str], system: str, count: int = 1) -> Verdict:
+    """The verdict on so many calls alike, each with these turns of the user."""
+    turns = [{"role": "user", "content": text} for text in texts]
+    body, reply = {"system": system, "messages": turns}, {"id": "msg_1", "content": []}
+    journal = Journal()
+    journal.add(Exchange("POST", "/v1/messages", request=body, status=200, reply=reply))
+    return replace(exercise, journal=journal).judge(reply if exercise.name == "move" else [reply] * count)
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"), [(["Hm."], "1 turn in `messages`."), (["Hm.", "So?"], "2 turns in `messages`.")]
+)
+def test_turns_are_counted_in_words(texts: list[str], words: str) -> None:
+    verdict = judged(system_prompts.move, texts, cases.RULE)
+    assert verdict.feedback == "turns-missing"
+    assert verdict.lines
+    assert verdict.lines[0] == words
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 reply."), (2, "2 replies.")])
+def test_missing_calls_are_counted_in_words(count: int, words: str) -> None:
+    verdict = judged(system_prompts.steady, ["It is 8:30. Are you open?"], BASE, count)
+    assert verdict.feedback == "calls-missing"
+    assert verdict.lines
+    assert verdict.lines[0] == words
+
+
+def test_two_turns_without_a_question_are_still_without_one(lenient: dict[str, Any]) -> None:
+    verdict = steady(lenient, BASE, lambda time: [{"role": "user", "content": text} for text in ("Now:", time)])
+    assert verdict.feedback == "question-dropped"
+
+
+def test_two_different_times_are_enough(lenient: dict[str, Any]) -> None:
+    times = iter(("8:30", "8:30", "18:20"))
+    verdict = steady(lenient, BASE, lambda _: [{"role": "user", "content": f"It is {next(times)}. Are you open?"}])
+    assert verdict.outcome == "done"
+
+
+def test_a_missing_blank_is_a_difference_in_spacing(lenient: dict[str, Any]) -> None:
+    replies = [
+        lenient["send"](system=text, messages=[{"role": "user", "content": f"It is {time}. Are you open?"}])
+        for text, time in zip((BASE, BASE.replace(". ", "."), BASE), cases.TIMES, strict=True)
+    ]
+    assert lenient["exercises"].steady.judge(replies).feedback == "spacing-differs"
+
+
+@pytest.mark.parametrize(("keep", "words"), [([], "Lines none."), ([3, 1], "Lines 1, 3.")])
+def test_the_lines_that_were_kept_are_named(keep: list[int], words: str) -> None:
+    verdict = system_prompts.trim.judge(keep)
+    assert verdict.lines
+    assert verdict.lines[0] == words
+
+
+def test_the_size_of_lines_is_that_of_their_text() -> None:
+    assert cases.size(frozenset(cases.LINES)) == tokens.estimate("\n".join(cases.LINES.values()))

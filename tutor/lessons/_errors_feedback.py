@@ -44,7 +44,7 @@ def expect_no_second_error(error: Exception | None, failure: cases.Failure, name
         error is None,
         "error-let-out",
         sent="A function that lets an error of the API out.",
-        back=back[:200],
+        back=back,
         why="The person at the screen would read a traceback instead of advice.",
         step="Go through the table again: each class of it needs its `except`.",
     )
@@ -186,12 +186,11 @@ def expect_waits(answer: Any) -> None:
     """Waits that grow, differ between clients, and keep to `retry-after`."""
     error = cases.error_for(cases.status(529))
     waits = cases.tried(answer, error).waits
-    shown = ", ".join(f"{wait:g}" for wait in waits)
     expect(
         len(waits) == len(set(waits)) and waits == sorted(waits),
         "same-wait",
         sent="A function whose waits do not grow.",
-        back=f"With `rand()` always 0.5, the waits were {shown} s.",
+        back=f"With `rand()` always 0.5, the waits were {seconds(waits)}.",
         why="If the service is still busy after a short wait, it needs a longer one.",
         step="Double it each time: `0.5 * 2**retry`.",
     )
@@ -201,7 +200,7 @@ def expect_waits(answer: Any) -> None:
         all(one != other for one, other in zip(low, high, strict=False)),
         "no-random-part",
         sent="A function that waits the same for everyone.",
-        back=f"With `rand()` at 0.1 and at 0.9, the first wait was {low[0]:g} s both times.",
+        back=f"With `rand()` at 0.1 and at 0.9, the waits were {seconds(low)} and {seconds(high)}.",
         why="Clients that failed together come back together, and fail together.",
         step="Multiply the wait by something with `rand()` in it.",
     )
@@ -219,10 +218,15 @@ def expect_waits(answer: Any) -> None:
         did.waits and 7 <= did.waits[0] <= 14,
         "retry-after-ignored",
         sent="A function that does not read `retry-after`.",
-        back=f"With `retry-after: 7` it waited {did.waits[0] if did.waits else 0:g} s.",
+        back=f"With `retry-after: 7` the waits were {seconds(did.waits)}.",
         why="Before that moment, the answer is 429 again. The server knows it, so it says so.",
         step="Look at `error.response.headers.get('retry-after')` first.",
     )
+
+
+def seconds(waits: list[float]) -> str:
+    """Waits in words: "0.5, 1, 2 s"."""
+    return f"{', '.join(f'{wait:g}' for wait in waits)} s" if waits else "none"
 
 
 def ended(did: cases.Tried) -> str:

@@ -7,7 +7,7 @@ from tutor.practice.needs import need_no_error, raised
 
 
 def expect_no_error(error: Exception | None, case: str, content: list[dict[str, str]], every_block: bool) -> None:
-    """`every_block`: the function reads `text` from every block, not only from the first."""
+    """`every_block`: the function raises also when the text comes first."""
     what = raised(error, case)
     expect(
         not (isinstance(error, AttributeError) and isinstance(error.obj, dict)),

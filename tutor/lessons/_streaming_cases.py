@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -234,10 +235,8 @@ def survived(function: Callable[..., Any]) -> list[Survived]:
                 question = [{"role": "user", "content": "Where does rain go?"}]
                 return sdk.messages.stream(model="claude-haiku-5-5", max_tokens=100, messages=question)  # type: ignore[arg-type]
 
-            try:
+            with suppress(Enough):
                 result.outcome = outcome_of(function, call)
-            except Enough:
-                result.outcome = Outcome(None, RuntimeError("opened again and again"))
         return result
 
     return [one(name) for name in STREAMS]

@@ -36,6 +36,7 @@ def expect_on_screen(did: cases.Typed, case: str) -> None:
     """The pieces on the screen, each in time, and nothing else."""
     printed, whole = did.outcome.printed, did.whole
     back = f"{case}: on the screen `{printed!r}`, expected `{whole!r}`."
+    exact = printed.rstrip("\n") == whole  # a line end after the last piece is welcome
     expect(
         not did.late,
         "shown-late",
@@ -45,7 +46,7 @@ def expect_on_screen(did: cases.Typed, case: str) -> None:
         step="Print each piece inside the loop, before the next one is asked for.",
     )
     expect(
-        printed.rstrip("\n") == whole.rstrip("\n") or printed.replace("\n", "") != whole.replace("\n", ""),
+        exact or printed.replace("\n", "") != whole.replace("\n", ""),
         "newline-after-each",
         sent="A function that starts a new line after each piece.",
         back=back,
@@ -53,7 +54,7 @@ def expect_on_screen(did: cases.Typed, case: str) -> None:
         step='Tell `print` to add nothing: `end=""`.',
     )
     expect(
-        printed.rstrip("\n") == whole.rstrip("\n"),
+        exact,
         "other-printed",
         sent="A function that prints something else than the pieces.",
         back=back,

@@ -129,8 +129,7 @@ def modernise(answer: Any, journal: Journal) -> None:
         why="An update should last longer than a few days.",
         step=f'Write `"{models.DEFAULT}"`.',
     )
-    turns = tried.get("messages")
-    asked = text_in(turns[-1].get("content")) if isinstance(turns, list) and turns else ""
+    asked = text_in(tried["messages"][-1]["content"])
     expect(
         asked == cases.QUESTION,
         "question-changed",

@@ -59,7 +59,7 @@ def first_call(answer: Any, journal: Journal) -> None:
     expect(
         not text.strip().startswith("ask("),
         "call-in-quotes",
-        sent=f"The words `{text[:40]}`, in quotes.",
+        sent=f"The words `{text}`, in quotes.",
         back="Nothing: no request was sent.",
         why="What stands in quotes is text. Python does not run it.",
         step="Take the quotes away.",
@@ -67,7 +67,7 @@ def first_call(answer: Any, journal: Journal) -> None:
     expect(
         not text,
         "question-not-sent",
-        sent=f"The question as text: “{text[:60]}”",
+        sent=f"The question as text: “{text}”",
         back="Nothing: no request was sent.",
         why="Text in a variable stays on your computer. `ask` sends it.",
         step="Put `ask( )` around it.",
