@@ -3,9 +3,9 @@
     python benchmarks/mutants.py streaming         survivors with their lines, and the share that was caught
     python benchmarks/mutants.py streaming --all   the caught ones too
 
-A mutant changes one comparison, condition, boolean operator, number or string in a check or in a helper it calls; the
-decorator is off. What only words a verdict (`sent`, `back`, `why`, `step`, f-strings) keeps its strings, but not its
-conditions and numbers.
+A mutant changes one comparison, condition, boolean operator, number or string in a check or in a helper it calls, those
+of `practice/needs.py` and `practice/evidence.py` among them; the decorator is off. What only words a verdict (`sent`,
+`back`, `why`, `step`, f-strings) keeps its strings, but not its conditions and numbers.
 
 The lesson's tests run once, and every answer they judge is noted with its verdict. For each mutant the answers are
 judged again in this process, and the tests without fixtures run again. It is caught when an outcome or a feedback
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT)]
 
 from tutor.journal import Journal  # noqa: E402
-from tutor.practice import Exercise, Verdict, found  # noqa: E402
+from tutor.practice import Exercise, Verdict, evidence, found, needs  # noqa: E402
 
 LIMIT, WANTED = 3.0, 0.90
 WORDS = {
@@ -59,6 +59,8 @@ EQUIVALENT = {
     ("Call.__call__", "3", "4"): "a call later, and named all the same",
     ("Call.__call__", "self.calls > 3", "self.calls >= 3"): "the third call has raised by then",
     ("Call.__call__", "'Enough.'", "'Enough.X'"): "by then the verdict is a loop, whatever the text",
+    ("tried", "99", "100"): "the end comes after `STEPS`",
+    ("tried", "len(result.steps) > STEPS", "len(result.steps) >= STEPS"): "30 steps are as endless as 31",
     ("survived", "3", "4"): "the second call is already one too many",
     ("survived", "result.calls > 3", "result.calls >= 3"): "as above",
 }
@@ -107,7 +109,8 @@ class Recorder:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = [item for item in items if self._given(item).get("lesson", self.lesson) == self.lesson]
         for item in items:
-            if item.path.stem == f"test_{self.lesson}" and set(item.fixturenames) == set(self._given(item)):
+            ours = item.path.stem in (f"test_{self.lesson}", "test_evidence")
+            if ours and set(item.fixturenames) == set(self._given(item)):
                 self.plain.append(partial(item.obj, **self._given(item)))
 
     @staticmethod
@@ -323,13 +326,14 @@ def fails(test: Callable[[], None]) -> bool:
 def main(lesson: str, every: bool) -> int:
     """Break the checks of a lesson, print what no verdict shows, and the share that one does."""
     recorder = Recorder(lesson)
-    tests = [str(ROOT / "tests" / "lessons" / name) for name in ("test_answers.py", f"test_{lesson}.py")]
+    names = ("lessons/test_answers.py", f"lessons/test_{lesson}.py", "practice/test_evidence.py")
+    tests = [str(ROOT / "tests" / name) for name in names]
     with recorder.listening():
         if pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *tests], plugins=[recorder]) != 0:
             return 1
     exercises = found(importlib.import_module(f"tutor.lessons.{lesson}"))
     beside = [path.stem for path in (ROOT / "tutor" / "lessons").glob(f"_{lesson}_*.py")]
-    modules = [importlib.import_module(f"tutor.lessons.{name}") for name in (lesson, *beside)]
+    modules = [importlib.import_module(f"tutor.lessons.{name}") for name in (lesson, *beside)] + [needs, evidence]
     reach = {name: reached(exercise.run, modules) for name, exercise in exercises.items()}
     judged = [each for each in recorder.judged if not differs(each, exercises)]
     plain = [test for test in recorder.plain if not fails(test)]

@@ -387,12 +387,13 @@ COMMON = {
 def test_functions_are_handed_replies_in_the_shape_of_the_api() -> None:
     thought = {"type": "thinking", "thinking": "", "signature": "EqQB"}
     replies = [reply for case in cases.ASK_IN_FULL for reply in case.replies] + [reply for _, reply, _ in cases.MARKER]
-    plain, thinking = cases.reply("Nairobi."), cases.reply(thinking=True)
+    plain, thinking, stopped = cases.reply("Nairobi."), cases.reply(thinking=True), cases.reply(stop="END")
     for reply in (*replies, plain, thinking):
         assert reply.to_dict() == reply.to_dict() | COMMON
         assert reply.stop_reason in ("end_turn", "max_tokens", "stop_sequence")
         assert (reply.stop_sequence is not None) == (reply.stop_reason == "stop_sequence")
     assert plain.to_dict()["content"] == [{"type": "text", "text": "Nairobi."}]
+    assert (plain.stop_sequence, stopped.stop_sequence) == (None, "END")
     assert (plain.stop_reason, thinking.to_dict()["content"]) == ("end_turn", [thought])
 
 
