@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         import solved  # here, since it needs the whole package and most tests do not
 
         solved.write_solved(SOLVED)
+        _state["solved"] = True
         config.args.append(str(SOLVED))
 
 
@@ -40,7 +41,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             path.unlink()
         elif not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
-    shutil.rmtree(SOLVED, ignore_errors=True)
+    if "solved" in _state:  # and not by another run of pytest that is under way
+        shutil.rmtree(SOLVED, ignore_errors=True)
     shutil.rmtree(_state["home"], ignore_errors=True)
     _replace_environ(_state["environ"])
 
