@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from tutor.journal import Journal
-from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, untouched
+from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, limit, untouched
 from tutor.practice.overview import Overview, Stop
 
 
@@ -185,3 +188,28 @@ def test_what_is_done_is_written_once_and_never_changed(bench: Exercises, tmp_pa
     file.write_text("done on another day")
     bench.double.check(2)
     assert file.read_text() == "done on another day"
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+def test_a_function_without_an_end_ends_the_check(bench: Exercises, monkeypatch: pytest.MonkeyPatch) -> None:
+    def turning() -> None:
+        while True:
+            try:
+                time.sleep(60)
+            except Exception:
+                continue
+
+    monkeypatch.setattr(limit, "SECONDS", 0.05)
+    endless = replace(bench.double, run=lambda answer, journal: answer())
+    verdict = endless.judge(turning)
+    assert (verdict.outcome, verdict.feedback) == ("not yet", "took-too-long")
+    assert endless.judge(lambda: "two").outcome == "done"
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_in_another_thread_a_check_runs_without_a_limit(bench: Exercises) -> None:
+    outcomes: list[str] = []
+    thread = threading.Thread(target=lambda: outcomes.append(bench.double.judge(2).outcome))
+    thread.start()
+    thread.join()
+    assert outcomes == ["done"]

@@ -13,11 +13,18 @@ from typing import Any
 
 from tutor import look
 from tutor.journal import Journal
+from tutor.practice import limit
 from tutor.practice.feedback import Ended, Panel, Verdict, attempted, highlighted, present
 from tutor.practice.overview import Overview
 from tutor.practice.progress import Progress
 
 Check = Callable[[Any, Journal], str | None]
+_ENDLESS = (
+    "A function that did not come to its end.",
+    f"Nothing within {limit.SECONDS:.0f} seconds.",
+    "What waits for ever helps nobody, and live it may cost money all the time.",
+    "Look for the loop: what has to change for it to end? Print that inside of it, and run the function by itself.",
+)
 ANSWERS = Path(__file__).resolve().parent.parent / "answers"
 
 
@@ -43,9 +50,12 @@ class Exercise:
         """The verdict on an answer, without display and without touching the progress."""
         try:
             attempted(not untouched(answer))
-            remark = self.run(answer, self.journal)
+            with limit.at_most(limit.SECONDS):
+                remark = self.run(answer, self.journal)
         except Ended as end:
             return end.verdict.of(self.name)
+        except limit.TookTooLong:
+            return Verdict("not yet", feedback="took-too-long", lines=_ENDLESS).of(self.name)
         except Exception as error:  # an object that cannot be compared, or that raises when it is looked at
             text = (
                 f"Missing: an answer that can be read. Looking at it ended in `{type(error).__name__}`. "

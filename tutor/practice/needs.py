@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import sysconfig
+import traceback
+from pathlib import Path
 from typing import Any
 
 from tutor.journal import Exchange
 from tutor.practice.evidence import came_back, is_reply, kind
 from tutor.practice.feedback import expect
+
+_NOT_THE_LEARNERS = (
+    str(Path(__file__).resolve().parents[1]),
+    *(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    "<frozen",
+)
 
 
 def need_reply(answer: Any, name: str) -> None:
@@ -58,5 +67,19 @@ def need_no_error(error: Exception | None, case: str, *, why: str, step: str) ->
 
 
 def raised(error: Exception | None, case: str) -> str:
-    """The line that quotes an error: "Case 2 of 5, “empty”: IndexError: list index out of range"."""
-    return f"{case}: {type(error).__name__}: {error}"
+    """The line that quotes an error: "Case 2 of 5, “empty”: IndexError: list index out of range (line 3: `x[0]`)"."""
+    return f"{case}: {type(error).__name__}: {error}{_learners_line(error)}"
+
+
+def _learners_line(error: Exception | None) -> str:
+    """Where in the learner's own code it happened: of a traceback only their last line, not the way through ours."""
+    frames = traceback.extract_tb(error.__traceback__ if error else None)
+    own = [frame for frame in frames if not _is_ours(frame.filename)]
+    if not own:
+        return ""
+    words = f": `{own[-1].line}`" if own[-1].line and "`" not in own[-1].line else ""
+    return f" (line {own[-1].lineno}{words})"
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(_NOT_THE_LEARNERS)
