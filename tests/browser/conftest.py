@@ -216,6 +216,7 @@ def open_notebook(lab: Lab, browser: Any, outside: list[str]) -> Iterator[Callab
         context.close()
     for session in lab.api("GET", "sessions"):
         lab.api("DELETE", f"sessions/{session['id']}")
+    shutil.rmtree(lab.root.parent / "progress", ignore_errors=True)
 
 
 def ready(page: Any) -> None:

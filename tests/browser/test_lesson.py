@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tutor import course
 
 SOLUTION = course.lesson_module("requests").first_request.source.rstrip("\n")
@@ -62,6 +64,22 @@ def test_a_wrong_answer_leads_to_the_tutor_who_knows_why(
     tutor = page.get_by_role("region", name="Tutor").first
     tutor.get_by_role("button", name="Why was my last answer not accepted?").click()
     tutor.get_by_text("Your text holds what Claude thought.").wait_for()
+
+
+@pytest.mark.parametrize("stop", course.stops(), ids=lambda stop: stop.lesson)
+def test_every_exercise_can_be_failed_and_solved_in_the_page(
+    open_notebook: Any, run_all: Any, type_into_cell: Any, run_cell: Any, stop: Any
+) -> None:
+    page = open_notebook(stop.file)
+    run_all(page)
+    for exercise in stop.exercises:
+        answers = {path.stem: path for path in sorted((ANSWERS.parent / stop.lesson / exercise).glob("*.py"))}
+        solution = answers.pop("solution")
+        feedback, wrong = next(iter(answers.items()))
+        for path, words in ((wrong, feedback), (solution, "Done")):
+            type_into_cell(page, f"exercise:{exercise}", path.read_text(encoding="utf-8").rstrip("\n"))
+            run_cell(page, f"exercise:{exercise}").get_by_text(words, exact=True).wait_for()
+    assert f"{len(stop.exercises)} of {len(stop.exercises)} exercises done" in page.locator(".jp-Notebook").inner_text()
 
 
 def test_the_map_of_lesson_00_opens_lesson_01(open_notebook: Any, run_all: Any) -> None:
