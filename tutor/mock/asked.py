@@ -1,0 +1,74 @@
+"""What a request of the tutor asks: the question, what was said before, and which kind of turn it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from .recordings import as_blocks
+
+_VERDICT = re.compile(r"<last_verdict\b([^>]*)>")
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+_FOLLOWS = re.compile(
+    r"\W*(and|but|so|then|or|why|how so|how come|more|go on|really|(what|how) about|(an? |for )?example|"
+    r"(please )?(explain|tell me more)|(can|could) you (please )?explain|what do you mean|"
+    r"(sorry,? )?i (still )?(don.?t|do not) (get|understand))\b",
+    re.I,
+)
+_ASKS = re.compile(
+    r"\W*(what|why|how|when|where|which|who|whose|is|are|am|was|do|does|did|can|could|may|might|must|should|would|will|"
+    r"has|have|give|tell|show|explain|help|write|list|compare|make|i (get|got|see|need|want|have|am)|my|hint|error)\b",
+    re.I,
+)
+_ABROAD = frozenset(
+    """
+    el la los las una que qué cómo como cuál por para está é não uma qual quê der das ist nicht wie warum und ich eine
+    le les une est pourquoi comment quelle quel quoi che cosa perché qual gli è
+    """.split()
+)
+_NOT_LATIN = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff]")
+
+
+class Asked(NamedTuple):
+    """The last turn of a tutor's request; `earlier` are the questions before it, `said` the tutor's last words."""
+
+    question: str
+    exercise: str = ""
+    feedback: str = ""
+    earlier: tuple[str, ...] = ()
+    said: str = ""
+
+    @property
+    def follows(self) -> bool:
+        """Whether it leans on the turn before: "and why?", "what about streams?"."""
+        return bool(self.earlier and _FOLLOWS.match(self.question) and len(self.question.split()) < 9)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it says something instead of asking, and is short: perhaps an answer to what the tutor asked."""
+        return "?" not in self.question and not _ASKS.match(self.question) and len(self.question.split()) <= 25
+
+    @property
+    def abroad(self) -> bool:
+        """Whether it is in another language than English."""
+        words = re.findall(r"\w+", self.question.lower())
+        return bool(_NOT_LATIN.search(self.question)) or len(_ABROAD.intersection(words)) > 1
+
+
+def read(body: Mapping[str, Any]) -> Asked:
+    """What the body of a request asks."""
+    asked: list[str] = []
+    context: dict[str, str] = {}
+    said = ""
+    for turn in body["messages"]:
+        texts = [block["text"] for block in as_blocks(turn["content"]) if block.get("type") == "text"]
+        if turn["role"] != "user":
+            said = "\n\n".join(texts)
+            continue
+        asked.append(texts[-1] if texts else "")
+        for text in texts[:-1]:
+            for attributes in _VERDICT.findall(text):
+                context = dict(_ATTRIBUTE.findall(attributes))
+    *earlier, question = asked or [""]
+    return Asked(question, context.get("exercise", ""), context.get("feedback", ""), tuple(earlier), said)
