@@ -27,6 +27,12 @@ _ABROAD = frozenset(
     le les une est pourquoi comment quelle quel quoi che cosa perché qual gli è
     """.split()
 )
+_OVERSTEPS = re.compile(
+    r"\W*(please |now )*((ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
+    r"(give|send|lend|show|tell|print|reveal|share)\b(?!.*\b(hint|how|where|what|why)\b).*\b(keys?|secrets?|"
+    r"(your|hidden|secret) (instructions?|rules?|prompts?)))\b",
+    re.I,
+)
 _NOT_LATIN = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff]")
 
 
@@ -48,6 +54,11 @@ class Asked(NamedTuple):
     def tells(self) -> bool:
         """Whether it says something instead of asking, and is short: perhaps an answer to what the tutor asked."""
         return "?" not in self.question and not _ASKS.match(self.question) and len(self.question.split()) <= 25
+
+    @property
+    def oversteps(self) -> bool:
+        """Whether it orders the tutor to give up its rules, or a key."""
+        return bool(_OVERSTEPS.match(self.question))
 
     @property
     def abroad(self) -> bool:

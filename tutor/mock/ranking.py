@@ -15,7 +15,7 @@ from .words import Speller, spelt, telling
 
 HERE = 0.15  # what an answer of the current lesson is ahead
 # What counts: likeness to one of the entry's questions, how much of the question all of them hold, and its answer too.
-ONE, ALL, BODY = 0.5, 0.3, 0.2
+ONE, ALL, BODY = 0.45, 0.35, 0.2
 CANDIDATES = 24
 
 

@@ -22,7 +22,7 @@ from .ranking import Index
 from .entries import Entry, folded
 from .recordings import FOLDER, stamp
 
-SURE, NEAR = 0.60, 0.34  # likeness from which an answer is given, and from which it is offered
+SURE, NEAR = 0.75, 0.55  # likeness from which an answer is given, and from which it is offered
 OFFERED = 3
 ABROAD = "*The recorded answers are in English.*\n\n"
 LIVE = 'With a key of your own, "Go live" asks a model instead.'
@@ -62,6 +62,8 @@ class Bank:
     def answer(self, body: Mapping[str, Any], lesson: str) -> Found:
         """The answer to the last block of the last turn of a tutor's request."""
         turn = asked.read(body)
+        if turn.oversteps:
+            return Found("none", None, self._nothing(frozenset(), lesson))
         if entry := self._exact(turn, lesson) or self._by_id(turn) or self._pasted(turn, lesson):
             return Found("exact", entry, _written(entry))
         with self._lock:
