@@ -13,15 +13,26 @@ from .entries import Entry
 from .sections import Section
 from .words import Speller, spelt, telling
 
-HERE = 0.15  # what an answer of the current lesson is ahead
+HERE = 0.2  # what an answer of the current lesson is ahead
 # What counts: likeness to one of the entry's questions, how much of the question all of them hold, and its answer too.
-ONE, ALL, BODY = 0.45, 0.35, 0.2
-CANDIDATES = 24
+ONE, ALL, BODY = 0.5, 0.25, 0.25
+FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
+UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
+CANDIDATES = 40
 
 
-class _Words(NamedTuple):
-    asks: list[frozenset[str]]
+class Words(NamedTuple):
+    """A question as it is compared: its telling words, and all of them."""
+
+    telling: frozenset[str]
     all: frozenset[str]
+    unread: bool = False  # it holds a word that neither the bank nor the lessons know
+
+
+class _Known(NamedTuple):
+    asks: list[Words]
+    every: frozenset[str]
+    body: frozenset[str]
 
 
 class Index:
@@ -31,34 +42,34 @@ class Index:
         self.entries, self.sections = entries, sections
         texts = [*(entry.answer for entry in entries), *(section.text for section in sections)]
         self.speller = Speller((ask for entry in entries for ask in entry.ask), texts)
-        self._words = [_words(entry) for entry in entries]
-        counts = Counter(word for words in self._words for word in frozenset().union(*words.asks))
-        self._rarity = {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
-        self._unknown = math.log(1 + len(entries))
+        self._words = {entry.name: _words(entry) for entry in entries}
+        counts = Counter(word for words in self._words.values() for word in words.every)
+        highest = math.log(1 + len(entries))
+        self._rarity = {word: highest for text in texts for word in telling(spelt(text))}
+        self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
+        self._unread = UNREAD * highest
         self._base = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self._base.close)  # Python 3.13 warns of a connection that nobody closed
         self._base.execute("create virtual table bank using fts5(ask, body)")
         self._base.execute("create virtual table pages using fts5(heading, body)")
-        asked = [" ".join(word for ask in words.asks for word in ask) for words in self._words]
-        bodies = [" ".join(words.all) for words in self._words]
+        asked = [" ".join(word for ask in words.asks for word in ask.telling) for words in self._words.values()]
+        bodies = [" ".join(words.body) for words in self._words.values()]
         self._base.executemany("insert into bank values (?, ?)", zip(asked, bodies, strict=True))
         pages = [(" ".join(telling(spelt(each.heading))), " ".join(telling(spelt(each.text)))) for each in sections]
         self._base.executemany("insert into pages values (?, ?)", pages)
 
-    def read(self, asked: str, strange: bool = False) -> frozenset[str]:
-        """The telling words of a question. `strange`: in another language, so only those that are known here."""
-        words = telling(self.speller.words(asked))
-        return frozenset(word for word in words if word in self._rarity) if strange else words
+    def read(self, asked: str, strange: bool = False) -> Words:
+        """The words of a question. `strange`: in another language, so only those that are known here."""
+        plain = self.speller.words(asked)
+        words = telling(plain)
+        known = words.intersection(self._rarity)
+        return Words(known if strange else words, frozenset(plain), known != words)
 
-    def rank(self, words: frozenset[str], lesson: str) -> list[tuple[float, Entry]]:
-        """The answers that share telling words with the question, by likeness from 0 to a little over 1, best first."""
-        scored = []
-        for row in self._rows("bank", "8.0, 1.0", words, CANDIDATES):
-            entry = self.entries[row]
-            if entry.ask:
-                likeness = self._likeness(words, self._words[row]) + HERE * (entry.lesson == lesson)
-                scored.append((likeness, entry))
-        return sorted(scored, key=lambda pair: -pair[0])
+    def rank(self, words: Words, lesson: str) -> list[tuple[float, Entry]]:
+        """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1."""
+        found = [self.entries[row] for row in self._rows("bank", "8.0, 1.0", words.telling, CANDIDATES)]
+        scored = [(self._likeness(words, self._words[entry.name]), entry) for entry in found]
+        return sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson))
 
     def pages(self, words: frozenset[str], lesson: str, most: int = 3) -> list[Section]:
         """The sections that mention most of what the question is about, those of this lesson first."""
@@ -77,17 +88,22 @@ class Index:
         query = f"select rowid from {table} where {table} match ? order by bm25({table}, {weights}) limit ?"
         return [row - 1 for (row,) in self._base.execute(query, (terms, most))]
 
-    def _likeness(self, words: frozenset[str], entry: _Words) -> float:
+    def _likeness(self, words: Words, entry: _Known) -> float:
         """0 to 1: shared words against all words of both, weighed by rarity."""
-        mine = self._weight(words)
-        one = max(self._weight(words & one) * 2 / (mine + self._weight(one)) for one in entry.asks)
-        every = self._weight(words.intersection(frozenset().union(*entry.asks))) / mine
-        return ONE * one + ALL * every + BODY * self._weight(words & entry.all) / mine
+        mine = self._weight(words.telling)
+        one = max(
+            ONE * self._weight(words.telling & one.telling) * 2 / (mine + self._weight(one.telling))
+            + FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all))
+            for one in entry.asks
+        )
+        every, body = self._weight(words.telling & entry.every), self._weight(words.telling & entry.body)
+        return one + (ALL * every + BODY * body) / mine
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._rarity.get(word, self._unknown) for word in words) or 1e-9
+        return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9
 
 
-def _words(entry: Entry) -> _Words:
-    asks = [telling(spelt(ask)) for ask in entry.ask]
-    return _Words(asks, telling(spelt(f"{entry.answer} {entry.section}")).union(*asks))
+def _words(entry: Entry) -> _Known:
+    asks = [Words(telling(words), frozenset(words)) for words in map(spelt, entry.ask)]
+    every = frozenset().union(*(ask.telling for ask in asks))
+    return _Known(asks, every, telling(spelt(f"{entry.answer} {entry.section}")) | every)

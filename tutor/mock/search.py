@@ -22,7 +22,8 @@ from .ranking import Index
 from .entries import Entry, folded
 from .recordings import FOLDER, stamp
 
-SURE, NEAR = 0.75, 0.55  # likeness from which an answer is given, and from which it is offered
+SURE, NEAR = 0.75, 0.34  # likeness from which an answer is given, and from which it is offered
+RIVAL = 0.65  # how near to the best another answer must come to be named beside it
 OFFERED = 3
 ABROAD = "*The recorded answers are in English.*\n\n"
 LIVE = 'With a key of your own, "Go live" asks a model instead.'
@@ -104,19 +105,18 @@ class Bank:
         words = self.index.read(turn.question, strange=turn.abroad)
         ranked = self.index.rank(words, lesson)
         if turn.follows:
-            both = self.index.rank(words | self.index.read(turn.earlier[-1]), lesson)
-            ranked = [pair for pair in both if pair[1] is not given] if not words else _merged(ranked, both, given)
-            if not words and ranked:
+            both = self.index.rank(self.index.read(f"{turn.earlier[-1]} {turn.question}"), lesson)
+            ranked = [pair for pair in both if pair[1] is not given] if not words.telling else _merged(ranked, both, given)
+            if not words.telling and ranked:
                 return _closest("Written answers cannot go on by themselves. Close to the last one I have:", ranked)
         near = [pair for pair in ranked if pair[0] >= NEAR]
         if given and given.answer.endswith("?") and turn.tells:
             return _heard(given, near)
-        if near and near[0][0] >= SURE:
-            entry = near[0][1]
-            return Found("search", entry, f'*Written for the question "{entry.ask[0]}"*\n\n{_written(entry)}')
+        if near and near[0][0] >= SURE and not words.unread:
+            return _fits(near)
         if near:
             return _closest("No answer was written for just this question. The closest I have:", near)
-        return Found("none", None, self._nothing(words, lesson))
+        return Found("none", None, self._nothing(words.telling, lesson))
 
     def _nothing(self, words: frozenset[str], lesson: str) -> str:
         pages = self.index.pages(words, lesson)
@@ -131,6 +131,16 @@ class Bank:
         else:
             text += "\n\n"
         return text + LIVE
+
+
+def _fits(near: list[tuple[float, Entry]]) -> Found:
+    """The answer with the question it was written for, and those that came close to it."""
+    best, entry = near[0]
+    others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
+    text = f'*Written for the question "{entry.ask[0]}"*\n\n{_written(entry)}'
+    if others:
+        text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
+    return Found("search", entry, text, others)
 
 
 def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:

@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
 
@@ -21,49 +22,72 @@ _STOP = frozenset(
     much must my need no now of off oh ok on once one only or other our out over please put quite re really s say says
     see she should show so some still such t tell than that the their them then there these they thing things this
     those to too up us use used using ve very want was way we were what whats when where which while who whom whose why
-    will with would you your yours
+    will with would you your yours stand stands meaning purpose abbreviation please obtain explanation explained something
+    anything someone's i'm really actually simply basically kind sort want wants wanted like hello hi hey thanks ask asked
     """.split()
 )
 # Words that beginners use for one thing. The first of a line stands for all of them.
 _SAME = """
-    cost price pricing pay paid paying payment money bill billed billing charge charged cents cent dollar dollars fee
-        expensive dear dearer cheap cheaper cheapest free
-    reply replies answer answers response responses
-    difference different differ differs versus vs compare compared comparison distinguish
-    fast faster fastest quick quicker quickest quickly speed sooner slow slower slowest latency
-    retry retries retried retrying resend reattempt reattempts attempts
+    cost costs price prices pricing pay pays paid paying payment money bill bills billed billing charge charged cents cent
+        dollar dollars fee expensive dear dearer cheap cheaper cheapest spend spends spent spending budget
+    free
+    reply replies answer answers answered response responses
+    request requests call calls called query queries
+    difference different differ differs versus vs compare compared comparison distinguish distinction
+    fast faster fastest quick quicker quickest quickly speed sooner slow slower slowest latency rapid
+    retry retries retried retrying resend reattempt reattempts attempts retryable
     cut truncated truncate interrupted incomplete dropped broken broke breaks break
-    remember remembers remembered forget forgets forgot forgotten memory remembering
-    best better suit suits fits fit suitable right
+    remember remembers remembered forget forgets forgot forgotten memory remembering recall recalls memorise
+    best better suit suits fits fit suitable
+    correct right valid proper properly
     length long longer short shorter shorten brief briefer briefly size big bigger biggest large larger largest
-        maximum highest high higher
-    user users customer customers visitor visitors people person someone somebody
+        maximum highest high higher upper
+    user users customer customers visitor visitors people person someone somebody reader readers
     need needed require required requires requirement mandatory necessary obligatory optional
     begin begins beginning start starts starting started first
-    end ends ended ending finish finished finishes stop stops stopped stopping
-    wrong bad fails fail failed failing failure crash crashes crashed
+    end ends ended ending finish finished finishes stop stops stopped stopping abort aborted cancel cancelled quit
+        done complete completed over
+    wrong bad fails fail failed failing failure crash crashes crashed problem problems trouble issue
     error errors exception exceptions
     instruction instructions prompt prompts
-    rule rules
     model models haiku sonnet opus fable
     library sdk package
     piece pieces chunk chunks part parts delta deltas
     refuse refused refuses refusal refusals reject rejected rejects decline declined declines
     permit permitted permits allow allowed allows possible accept accepted accepts
-    safe secure security protect protected protection
+    safe secure security protect protected protection danger dangerous risk risky unsafe
     example examples sample samples
-    secret secrets password passwords hidden hide
-    notice notices detect recognise recognize recognised recognized spot
-    change changes changed swap swapped alter edit modify
+    secret secrets password passwords hidden hide confidential
+    notice notices detect recognise recognize recognised recognized spot realise
+    change changes changed swap swapped alter edit modify update
     wait waits waiting pause pauses delay delays
     seconds second
-    same identical equal deterministic
+    same identical equal equally deterministic
     language languages french spanish german
     write written writes writing wrote
     create creates made making
     measure count counts counted counting
-    continue resume proceed
-    ignore ignored ignores overrule override overrides overridden trick tricked bypass
+    continue resume proceed carry
+    ignore ignored ignores overrule override overrides overridden trick tricked bypass circumvent
+    choose pick select choice decide
+    advice tip tips recommend recommendation suggest suggestion
+    capable smart smartest powerful strong strongest intelligent clever
+    store stored save saved keep kept saving
+    appear appears display displayed visible shown
+    network wifi internet connection connect offline online
+    include includes contain contains hold holds
+    page pages web website browser
+    app apps application applications
+    task tasks job jobs
+    previous earlier prior
+    idea ideas
+    exercise exercises
+    conversation conversations dialogue
+    key keys credential credentials
+    thinking think thinks thoughts thought
+    beginner beginners newbie novice
+    many several multiple
+    bot chatbot assistant
 """  # fmt: skip
 
 
@@ -114,19 +138,20 @@ class Speller:
 
     def words(self, text: str) -> list[str]:
         """The words of a question, mended."""
-        return [part for word in spelt(text) for part in self._mended(word)]
+        meant = map(self._meant, spelt(text))
+        return [part for word in meant for part in self._joined.get(word, [word])]
 
-    def _mended(self, word: str) -> list[str]:
-        if word in self._joined:
-            return self._joined[word]
-        if word in self.known or len(word) < 3 or word.isdigit():
-            return [word]
+    def _meant(self, word: str) -> str:
+        if word in self._joined or word in self.known or len(word) < 3 or word.isdigit():
+            return word
         near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < 3]
         swapped = [each for each in near if sorted(each) == sorted(word)]
-        found = swapped or difflib.get_close_matches(word, near, 1, LIKE)
-        return self._joined.get(found[0], [found[0]]) if found else [word]
+        close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
+        return next(iter(swapped or close), word)
 
 
 def _compounds(text: str) -> list[list[str]]:
-    """The words of code in a text, each taken apart."""
-    return [parts for word in re.findall(r"\w[\w\-]*\w", text) if len(parts := spelt(word)) > 1]
+    """The words of code in a text, each taken apart, and pairs of words that people write as one: "ratelimit"."""
+    code = [parts for word in re.findall(r"\w[\w\-]*\w", text) if len(parts := spelt(word)) > 1]
+    pairs = [[one, two] for one, two in pairwise(spelt(text)) if len(one) > 2 and not {one, two} & _STOP]
+    return [*code, *pairs]
