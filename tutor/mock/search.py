@@ -23,7 +23,7 @@ from .entries import Entry, folded
 from .recordings import FOLDER, stamp
 
 SURE, NEAR = 0.75, 0.34  # likeness from which an answer is given, and from which it is offered
-RIVAL = 0.65  # how near to the best another answer must come to be named beside it
+RIVAL = 0.4  # how near to the best another answer must come to be named beside it
 OFFERED = 3
 ABROAD = "*The recorded answers are in English.*\n\n"
 LIVE = 'With a key of your own, "Go live" asks a model instead.'
@@ -49,7 +49,10 @@ class Bank:
         self, known: list[Entry], suggestions: Mapping[str, list[str]], notebooks: Path = settings.ROOT / "notebooks"
     ) -> None:
         self.entries, self.suggestions, self.notebooks = known, suggestions, notebooks
-        self._ids = {word: entry for entry in reversed(known) for word in _ids(entry)}
+        self._ids: dict[str, list[Entry]] = {}
+        for entry in known:
+            for word in _ids(entry):
+                self._ids.setdefault(word, []).append(entry)
         self._index: Index | None = None
         self._lock = threading.Lock()
 
@@ -65,7 +68,7 @@ class Bank:
         turn = asked.read(body)
         if turn.oversteps:
             return Found("none", None, self._nothing(frozenset(), lesson))
-        if entry := self._exact(turn, lesson) or self._by_id(turn) or self._pasted(turn, lesson):
+        if entry := self._exact(turn, lesson) or self._by_id(turn, lesson) or self._pasted(turn, lesson):
             return Found("exact", entry, _written(entry))
         with self._lock:
             found = self._search(turn, lesson)
@@ -77,16 +80,19 @@ class Bank:
         words = folded(turn.question)
         return _first([entry for entry in self.entries if words and words in entry.folded], lesson)
 
-    def _by_id(self, turn: Asked) -> Entry | None:
+    def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
         named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
         if turn.exercise and _WHY_NOT.search(turn.question):
-            return self._ids.get(f"{turn.exercise}/{turn.feedback}")
+            return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
         if turn.exercise and _HINT.search(turn.question):
             step = 1 + sum(bool(_HINT.search(question)) for question in turn.earlier)
-            hints = [self._ids[id] for n in range(1, step + 1) if (id := f"{turn.exercise}/hint-{n}") in self._ids]
-            return hints[-1] if hints else None
+            hints = [self._id(f"{turn.exercise}/hint-{n}", lesson) for n in range(1, step + 1)]
+            return next(filter(None, reversed(hints)), None)
         alone = len(named) == 1 and not _pasted(turn.question) and len(turn.question.split()) < 9
-        return self._ids[named[0]] if alone else None
+        return self._id(named[0], lesson) if alone else None
+
+    def _id(self, word: str, lesson: str) -> Entry | None:
+        return _first(self._ids.get(word, []), lesson)
 
     def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
         """The longest message of the bank that stands in a pasted error, else the type of the error."""
@@ -96,7 +102,7 @@ class Bank:
         held = [(len(one), entry) for entry in self.entries for one in _messages(entry) if f" {one} " in words]
         if held:
             return _first([entry for length, entry in held if length == max(held, key=lambda pair: pair[0])[0]], lesson)
-        return next((self._ids[word] for word in _CODE.findall(turn.question) if word in self._ids), None)
+        return next(filter(None, (self._id(word, lesson) for word in _CODE.findall(turn.question))), None)
 
     # --- found by likeness ----------------------------------------------------------------------------
 
