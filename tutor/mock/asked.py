@@ -10,10 +10,11 @@ from .recordings import as_blocks
 
 _VERDICT = re.compile(r"<last_verdict\b([^>]*)>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
-_FOLLOWS = re.compile(
-    r"\W*(and|but|so|then|or|why|how so|how come|more|go on|really|(what|how) about|(an? |for )?example|"
-    r"(please )?(explain|tell me more)|(can|could) you (please )?explain|what do you mean|"
-    r"(sorry,? )?i (still )?(don.?t|do not) (get|understand))\b",
+_LEANS = re.compile(r"\W*(and|but|so|then|or|(what|how) about|(an? |for )?example)\b", re.I)
+_ALONE = re.compile(
+    r"\W*(why|how so|how come|more|go on|really|explain|what do you mean|tell me more|"
+    r"(please|can you|could you) explain( it| that)?|"
+    r"(sorry,? )?i (still )?(don.?t|do not) (get|understand)( it| that)?)\W*$",
     re.I,
 )
 _ASKS = re.compile(
@@ -23,9 +24,9 @@ _ASKS = re.compile(
 )
 _ABROAD = frozenset(
     """
-    el la los las una que qué cómo como cuál por para está é não uma qual quê der das ist nicht wie warum und ich eine
-    le les une est pourquoi comment quelle quel quoi che cosa perché qual gli è
-    """.split()
+    el la los las un una que qué cómo como cuál por para está es é não uma qual quê der das ist nicht wie warum und ich
+    eine le les une est des aux du pourquoi quelle quel quoi che cosa perché gli è
+    """.split()  # noqa: SIM905  # words, to be read as words
 )
 _OVERSTEPS = re.compile(
     r"\W*(please |now )*((ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
@@ -48,7 +49,13 @@ class Asked(NamedTuple):
     @property
     def follows(self) -> bool:
         """Whether it leans on the turn before: "and why?", "what about streams?"."""
-        return bool(self.earlier and _FOLLOWS.match(self.question) and len(self.question.split()) < 9)
+        return bool(self.earlier) and len(self.question.split()) < 9 and self.adds != self.question
+
+    @property
+    def adds(self) -> str:
+        """The question without the words that only lean on the turn before."""
+        rest = _LEANS.sub("", self.question, count=1) if _LEANS.match(self.question) else self.question
+        return "" if _ALONE.match(rest) else rest
 
     @property
     def tells(self) -> bool:
@@ -63,8 +70,9 @@ class Asked(NamedTuple):
     @property
     def abroad(self) -> bool:
         """Whether it is in another language than English."""
-        words = re.findall(r"\w+", self.question.lower())
-        return bool(_NOT_LATIN.search(self.question)) or len(_ABROAD.intersection(words)) > 1
+        words = re.findall(r"[^\W\d_]+", self.question.lower())
+        signs = sum(word in _ABROAD for word in words) + sum(not word.isascii() for word in words)
+        return bool(_NOT_LATIN.search(self.question)) or signs > 1
 
 
 def read(body: Mapping[str, Any]) -> Asked:

@@ -60,7 +60,7 @@ class Index:
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
-        plain = self.speller.words(asked)
+        plain = spelt(asked) if strange else self.speller.words(asked)
         words = telling(plain)
         known = words.intersection(self._rarity)
         return Words(known if strange else words, frozenset(plain), known != words)
@@ -69,7 +69,10 @@ class Index:
         """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1."""
         found = [self.entries[row] for row in self._rows("bank", "8.0, 1.0", words.telling, CANDIDATES)]
         scored = [(self._likeness(words, self._words[entry.name]), entry) for entry in found]
-        return sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson))
+        best: dict[str, tuple[float, Entry]] = {}  # one of each question: lessons share some
+        for pair in sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson)):
+            best.setdefault(pair[1].ask[0], pair)
+        return list(best.values())
 
     def pages(self, words: frozenset[str], lesson: str, most: int = 3) -> list[Section]:
         """The sections that mention most of what the question is about, those of this lesson first."""

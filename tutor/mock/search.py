@@ -18,18 +18,18 @@ from tutor import settings
 
 from . import asked, entries, sections
 from .asked import Asked
-from .ranking import Index
 from .entries import Entry, folded
+from .ranking import Index
 from .recordings import FOLDER, stamp
 
 SURE, NEAR = 0.75, 0.34  # likeness from which an answer is given, and from which it is offered
-RIVAL = 0.4  # how near to the best another answer must come to be named beside it
+RIVAL = 0.5  # how near to the best another answer must come to be named beside it
 OFFERED = 3
 ABROAD = "*The recorded answers are in English.*\n\n"
 LIVE = 'With a key of your own, "Go live" asks a model instead.'
 
 _WHY_NOT = re.compile(r"\bwhy\b.*\b(not|isn.?t|wasn.?t)\b.*\baccepted\b", re.I)
-_HINT = re.compile(r"\bhint\b|\bstuck\b", re.I)
+_HINT = re.compile(r"\bhint\b(?!\(| do\b| and\b)|\bstuck\b", re.I)
 _CODE = re.compile(r"\w*(?:[a-z][A-Z]|_|/)[\w/\-]*")  # a word that stands for itself: rate_limit_error, RateLimitError
 
 
@@ -59,20 +59,26 @@ class Bank:
     @property
     def index(self) -> Index:
         """The index of answers and sections."""
-        searched = [entry for entry in self.entries if entry.ask and "/" not in entry.id]  # hints are found by id
-        self._index = self._index or Index(searched, sections.read(self.notebooks))
+        if self._index is None:
+            searched = [entry for entry in self.entries if entry.ask and "/" not in entry.id]  # hints are found by id
+            self._index = Index(searched, sections.read(self.notebooks))
         return self._index
 
     def answer(self, body: Mapping[str, Any], lesson: str) -> Found:
         """The answer to the last block of the last turn of a tutor's request."""
         turn = asked.read(body)
+        with self._lock:
+            found = self._find(turn, lesson)
+        return found._replace(text=ABROAD + found.text) if turn.abroad and found.how != "exact" else found
+
+    def _find(self, turn: Asked, lesson: str) -> Found:
         if turn.oversteps:
             return Found("none", None, self._nothing(frozenset(), lesson))
         if entry := self._exact(turn, lesson) or self._by_id(turn, lesson) or self._pasted(turn, lesson):
-            return Found("exact", entry, _written(entry))
-        with self._lock:
-            found = self._search(turn, lesson)
-        return found._replace(text=ABROAD + found.text) if turn.abroad else found
+            return Found("exact", entry, self._written(entry, lesson))
+        if _HINT.search(turn.question) and len(turn.question.split()) < 7 and (offered := self._first_hints(lesson)):
+            return Found("closest", None, f"A hint for which exercise?\n\n{_listed(offered)}")
+        return self._search(turn, lesson)
 
     # --- found by name --------------------------------------------------------------------------------
 
@@ -84,45 +90,78 @@ class Bank:
         named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
         if turn.exercise and _WHY_NOT.search(turn.question):
             return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
-        if turn.exercise and _HINT.search(turn.question):
+        if _HINT.search(turn.question) and (exercise := self._exercise(turn)):
             step = 1 + sum(bool(_HINT.search(question)) for question in turn.earlier)
-            hints = [self._id(f"{turn.exercise}/hint-{n}", lesson) for n in range(1, step + 1)]
+            hints = [self._id(f"{exercise}/hint-{n}", lesson) for n in range(1, step + 1)]
             return next(filter(None, reversed(hints)), None)
         alone = len(named) == 1 and not _pasted(turn.question) and len(turn.question.split()) < 9
         return self._id(named[0], lesson) if alone else None
+
+    def _exercise(self, turn: Asked) -> str:
+        """The exercise that a question names, else that of the last verdict."""
+        words = re.findall(r"\w+", turn.question)
+        return next((word for word in words if f"{word}/hint-1" in self._ids), turn.exercise)
 
     def _id(self, word: str, lesson: str) -> Entry | None:
         return _first(self._ids.get(word, []), lesson)
 
     def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
         """The longest message of the bank that stands in a pasted error, else the type of the error."""
-        if not _pasted(turn.question):
-            return None
-        words = f" {folded(turn.question)} "
-        held = [(len(one), entry) for entry in self.entries for one in _messages(entry) if f" {one} " in words]
+        words, error = f" {folded(turn.question)} ", _pasted(turn.question)
+        held = [
+            (len(one), entry)
+            for entry in self.entries
+            for one in _messages(entry)
+            if (f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "))
+        ]
         if held:
             return _first([entry for length, entry in held if length == max(held, key=lambda pair: pair[0])[0]], lesson)
-        return next(filter(None, (self._id(word, lesson) for word in _CODE.findall(turn.question))), None)
+        named = _CODE.findall(turn.question) if error else []
+        return next(filter(None, (self._id(word, lesson) for word in named)), None)
 
     # --- found by likeness ----------------------------------------------------------------------------
 
     def _search(self, turn: Asked, lesson: str) -> Found:
         given = next((entry for entry in reversed(self.entries) if entry.answer in turn.said), None)
         words = self.index.read(turn.question, strange=turn.abroad)
-        ranked = self.index.rank(words, lesson)
         if turn.follows:
-            both = self.index.rank(self.index.read(f"{turn.earlier[-1]} {turn.question}"), lesson)
-            ranked = [pair for pair in both if pair[1] is not given] if not words.telling else _merged(ranked, both, given)
-            if not words.telling and ranked:
-                return _closest("Written answers cannot go on by themselves. Close to the last one I have:", ranked)
+            words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
+        ranked = self.index.rank(words, lesson)
+        if turn.follows and given:  # once more the same answer would help nobody, unless nothing else is near
+            others = [pair for pair in ranked if pair[1].ask[:1] != given.ask[:1]]
+            ranked = others if others and (others[0][0] >= NEAR or not turn.adds) else ranked
+        if turn.follows and not turn.adds and ranked:
+            return _closest("Written answers cannot go on by themselves. Close to the last one I have:", ranked)
         near = [pair for pair in ranked if pair[0] >= NEAR]
         if given and given.answer.endswith("?") and turn.tells:
             return _heard(given, near)
         if near and near[0][0] >= SURE and not words.unread:
-            return _fits(near)
+            return self._fits(near, lesson)
         if near:
             return _closest("No answer was written for just this question. The closest I have:", near)
         return Found("none", None, self._nothing(words.telling, lesson))
+
+    def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
+        """The answer with the question it was written for, and those that came close to it."""
+        best, entry = near[0]
+        others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
+        text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
+        if others:
+            text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
+        return Found("search", entry, text, others)
+
+    def _written(self, entry: Entry, lesson: str) -> str:
+        if not entry.section:
+            return entry.answer
+        path = next(self.notebooks.glob(f"[0-9][0-9]_{entry.lesson}.ipynb"), None)
+        other = f"lesson {path.stem[:2]}" if path else f"the lesson {entry.lesson}"
+        where = "this lesson" if entry.lesson == lesson else other
+        return f"{entry.answer}\n\nIn {where}: *{entry.section}*"
+
+    def _first_hints(self, lesson: str) -> list[str]:
+        return [
+            each.ask[0] for each in self.entries if each.lesson == lesson and each.id.endswith("/hint-1") and each.ask
+        ]
 
     def _nothing(self, words: frozenset[str], lesson: str) -> str:
         pages = self.index.pages(words, lesson)
@@ -137,16 +176,6 @@ class Bank:
         else:
             text += "\n\n"
         return text + LIVE
-
-
-def _fits(near: list[tuple[float, Entry]]) -> Found:
-    """The answer with the question it was written for, and those that came close to it."""
-    best, entry = near[0]
-    others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
-    text = f'*Written for the question "{entry.ask[0]}"*\n\n{_written(entry)}'
-    if others:
-        text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
-    return Found("search", entry, text, others)
 
 
 def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
@@ -170,27 +199,12 @@ def _closest(words: str, ranked: list[tuple[float, Entry]]) -> Found:
     return Found("closest", None, f"{words}\n\n{listed}\n\nAsk one of them in these words.", offered)
 
 
-def _merged(
-    alone: list[tuple[float, Entry]], both: list[tuple[float, Entry]], given: Entry | None
-) -> list[tuple[float, Entry]]:
-    """The better likeness of each, without what was said just before."""
-    best: dict[str, tuple[float, Entry]] = {}
-    for likeness, entry in sorted([*alone, *both], key=lambda pair: pair[0]):
-        best[entry.name] = (likeness, entry)
-    kept = [pair for pair in best.values() if pair[1] is not given]
-    return sorted(kept, key=lambda pair: -pair[0])
-
-
 def _first(entries: list[Entry], lesson: str) -> Entry | None:
     return next((entry for entry in entries if entry.lesson == lesson), entries[0] if entries else None)
 
 
 def _listed(questions: list[str]) -> str:
     return "\n".join(f"- {question}" for question in questions)
-
-
-def _written(entry: Entry) -> str:
-    return f"{entry.answer}\n\nIn this lesson: *{entry.section}*" if entry.section else entry.answer
 
 
 def _ids(entry: Entry) -> list[str]:

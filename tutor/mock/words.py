@@ -22,14 +22,14 @@ _STOP = frozenset(
     much must my need no now of off oh ok on once one only or other our out over please put quite re really s say says
     see she should show so some still such t tell than that the their them then there these they thing things this
     those to too up us use used using ve very want was way we were what whats when where which while who whom whose why
-    will with would you your yours stand stands meaning purpose abbreviation please obtain explanation explained something
-    anything someone's i'm really actually simply basically kind sort want wants wanted like hello hi hey thanks ask asked
-    """.split()
+    will with would you your yours stand stands meaning purpose abbreviation obtain explanation explained something
+    anything actually simply basically kind sort wants wanted like hello hi hey thanks ask asked
+    """.split()  # noqa: SIM905  # words, to be read as words
 )
 # Words that beginners use for one thing. The first of a line stands for all of them.
 _SAME = """
-    cost costs price prices pricing pay pays paid paying payment money bill bills billed billing charge charged cents cent
-        dollar dollars fee expensive dear dearer cheap cheaper cheapest spend spends spent spending budget
+    cost costs price prices pricing pay pays paid paying payment money bill bills billed billing charge charged cents
+        cent dollar dollars fee expensive dear dearer cheap cheaper cheapest spend spends spent spending budget
     free
     reply replies answer answers answered response responses
     request requests call calls called query queries
@@ -106,7 +106,7 @@ def _groups() -> dict[str, str]:
     same: dict[str, str] = {}
     for line in re.split(r"\n    (?! )", _SAME):
         first, *others = line.split() or [""]
-        same |= {word: stem(first) for word in (first, *others) if word}
+        same |= {each: stem(first) for word in (first, *others) if word for each in (word, stem(word))}
     return same
 
 
@@ -121,7 +121,7 @@ def spelt(text: str) -> list[str]:
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(_FIRST.get(word) or stem(word) for word in words if word not in _STOP)
+    return frozenset(_FIRST.get(word) or _FIRST.get(stem(word)) or stem(word) for word in words if word not in _STOP)
 
 
 class Speller:
