@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from .entries import Entry
@@ -40,23 +40,30 @@ class Index:
 
     def __init__(self, entries: Sequence[Entry], sections: Sequence[Section]) -> None:
         self.entries, self.sections = entries, sections
-        texts = [*(entry.answer for entry in entries), *(section.text for section in sections)]
-        self.speller = Speller((ask for entry in entries for ask in entry.ask), texts)
-        self._words = {entry.name: _words(entry) for entry in entries}
+        import sqlite3  # here, since importing the stand-in should cost nothing
+
+        answers = [spelt(f"{entry.answer} {entry.section}") for entry in entries]
+        pages = [spelt(f"{section.heading} {section.text}") for section in sections]
+        asks = (ask for entry in entries for ask in entry.ask)
+        self.speller = Speller(asks, frozenset(word for words in (*answers, *pages) for word in words))
+        self._words = {one.name: _known(one, words) for one, words in zip(entries, answers, strict=True)}
+        self._pages = [telling(words) for words in pages]
         counts = Counter(word for words in self._words.values() for word in words.every)
         highest = math.log(1 + len(entries))
-        self._rarity = {word: highest for text in texts for word in telling(spelt(text))}
+        read = frozenset().union(*self._pages, *(words.body for words in self._words.values()))
+        self._rarity = dict.fromkeys(read, highest)
         self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
         self._unread = UNREAD * highest
         self._base = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self._base.close)  # Python 3.13 warns of a connection that nobody closed
-        self._base.execute("create virtual table bank using fts5(ask, body)")
-        self._base.execute("create virtual table pages using fts5(heading, body)")
-        asked = [" ".join(word for ask in words.asks for word in ask.telling) for words in self._words.values()]
-        bodies = [" ".join(words.body) for words in self._words.values()]
-        self._base.executemany("insert into bank values (?, ?)", zip(asked, bodies, strict=True))
-        pages = [(" ".join(telling(spelt(each.heading))), " ".join(telling(spelt(each.text)))) for each in sections]
-        self._base.executemany("insert into pages values (?, ?)", pages)
+        self._fill("bank", [([*chain(*(ask.telling for ask in one.asks))], one.body) for one in self._words.values()])
+        headings = [telling(spelt(section.heading)) for section in sections]
+        self._fill("pages", list(zip(headings, self._pages, strict=True)))
+
+    def _fill(self, table: str, rows: list[tuple[Iterable[str], Iterable[str]]]) -> None:
+        self._base.execute(f"create virtual table {table} using fts5(title, body)")
+        joined = [(" ".join(title), " ".join(body)) for title, body in rows]
+        self._base.executemany(f"insert into {table} values (?, ?)", joined)
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
@@ -76,12 +83,9 @@ class Index:
 
     def pages(self, words: frozenset[str], lesson: str, most: int = 3) -> list[Section]:
         """The sections that mention most of what the question is about, those of this lesson first."""
-        found = []
-        for row in self._rows("pages", "4.0, 1.0", words, CANDIDATES):
-            section = self.sections[row]
-            shared = words & telling(spelt(f"{section.heading} {section.text}"))
-            if self._weight(shared) > 0.6 * self._weight(words):
-                found.append(section)
+        rows = self._rows("pages", "4.0, 1.0", words, CANDIDATES)
+        most_of_it = 0.6 * self._weight(words)
+        found = [self.sections[row] for row in rows if self._weight(words & self._pages[row]) > most_of_it]
         return sorted(found, key=lambda section: section.lesson != lesson)[:most]
 
     def _rows(self, table: str, weights: str, words: frozenset[str], most: int) -> list[int]:
@@ -106,7 +110,7 @@ class Index:
         return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9
 
 
-def _words(entry: Entry) -> _Known:
+def _known(entry: Entry, answer: list[str]) -> _Known:
     asks = [Words(telling(words), frozenset(words)) for words in map(spelt, entry.ask)]
     every = frozenset().union(*(ask.telling for ask in asks))
-    return _Known(asks, every, telling(spelt(f"{entry.answer} {entry.section}")) | every)
+    return _Known(asks, every, telling(answer) | every)

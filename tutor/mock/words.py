@@ -10,6 +10,7 @@ import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
@@ -91,6 +92,10 @@ _SAME = """
 """  # fmt: skip
 
 
+_HUMP, _THOUSANDS = re.compile(r"(?<=[a-z])(?=[A-Z])"), re.compile(r"(?<=\d),(?=\d{3})")
+_WORD, _CODE = re.compile(r"[a-z0-9]+"), re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
+
+
 def stem(word: str) -> str:
     """The word without its ending: `caching`, `cached` and `caches` are `cach`."""
     for ending, least in (("ies", 5), ("ing", 6), ("ed", 5), ("es", 5), ("s", 4)):
@@ -115,23 +120,31 @@ _FIRST = _groups()
 
 def spelt(text: str) -> list[str]:
     """The words of a text in small letters, code taken apart: `stop_reason` gives stop and reason."""
-    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    return re.findall(r"[a-z0-9]+", re.sub(r"(?<=\d),(?=\d{3})", "", text).lower())
+    return _WORD.findall(_THOUSANDS.sub("", _HUMP.sub(" ", text)).lower())
 
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(_FIRST.get(word) or _FIRST.get(stem(word)) or stem(word) for word in words if word not in _STOP)
+    return frozenset(_one(word) for word in words if word not in _STOP)
+
+
+@lru_cache(maxsize=8192)
+def _one(word: str) -> str:
+    return _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
 
 
 class Speller:
-    """Mends words by the texts it has seen. `known` words stay; only those of `asked` are taken for a misspelt one."""
+    """Mends words by the questions it has seen: only their words are taken for a misspelt one. `known` words stay."""
 
     def __init__(self, asked: Iterable[str], known: Iterable[str]) -> None:
-        texts = list(asked)
-        targets = {word for text in texts for word in spelt(text)} | _STOP | set(_FIRST)
-        self._joined = {"".join(parts): parts for text in texts for parts in _compounds(text)}
-        self.known = targets.union(*map(spelt, known))
+        self._joined: dict[str, list[str]] = {}  # what people write as one word, and its parts
+        targets = _STOP | set(_FIRST)
+        for text in asked:
+            words = spelt(text)
+            targets |= set(words)
+            pairs = [[one, two] for one, two in pairwise(words) if len(one) > 2 and not {one, two} & _STOP]
+            self._joined |= {"".join(parts): parts for parts in (*map(spelt, _CODE.findall(text)), *pairs)}
+        self.known = targets.union(known)
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in sorted(targets | set(self._joined)):
             self._near[word[0]].append(word)
@@ -148,10 +161,3 @@ class Speller:
         swapped = [each for each in near if sorted(each) == sorted(word)]
         close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
         return next(iter(swapped or close), word)
-
-
-def _compounds(text: str) -> list[list[str]]:
-    """The words of code in a text, each taken apart, and pairs of words that people write as one: "ratelimit"."""
-    code = [parts for word in re.findall(r"\w[\w\-]*\w", text) if len(parts := spelt(word)) > 1]
-    pairs = [[one, two] for one, two in pairwise(spelt(text)) if len(one) > 2 and not {one, two} & _STOP]
-    return [*code, *pairs]
