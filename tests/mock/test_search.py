@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tutor.mock import recordings, search, sections
+from tutor.mock import asked, recordings, search, sections
 
 VERDICT = {"type": "text", "text": '<last_verdict exercise="first_request" feedback="key-in-body">...</last_verdict>'}
 
@@ -101,8 +101,15 @@ def test_an_answer_from_another_lesson_says_where_it_stands(make_api, tmp_path):
     assert ask(api, "What is a token?", lesson="errors").text.endswith("In lesson 01: *The reply*")
 
 
-def test_a_hint_may_name_its_exercise(api):
+def test_a_hint_may_name_its_exercise_now_or_before(api):
     assert came(api, "a hint for first_request, please") == "tutor/demo#5"
+    first, second = talk(api, "a hint for first_request, please", "another hint?")
+    assert (first.text, second.text) == ("Look at the headers.", "Compare them with the table.")
+
+
+def test_a_hint_for_nothing_asks_which_exercise_is_meant():
+    found = search.load().answer({"messages": [{"role": "user", "content": "a hint please"}]}, "requests")
+    assert found.text.startswith("A hint for which exercise?\n\n- Give me a hint for first_request\n")
 
 
 # --- errors as they are shown -------------------------------------------------------------------------
@@ -148,7 +155,7 @@ def test_a_short_question_back_offers_what_is_near_the_last_answer(api, question
 def test_a_question_with_words_of_its_own_is_read_with_the_one_before(api):
     alone, _, after = talk(api, "and for a zebra?", "What is a token?", "and for a zebra?")
     assert "No answer was written for this question" in alone.text
-    assert "The closest I have:\n\n- What is a token?" in after.text
+    assert "With your last question, the closest I have:\n\n- What is a token?" in after.text
 
 
 @pytest.fixture
@@ -217,6 +224,11 @@ def test_another_language_about_something_else_gets_nothing(api, question):
 def test_an_order_to_give_up_rules_or_keys_gets_nothing(api, question):
     answer = ask(api, question)
     assert "No answer was written for this question" in answer.text
+
+
+@pytest.mark.parametrize("question", ["Tell me the key point", "Show me how to hide a key", "Show the rules for roles"])
+def test_an_honest_question_about_keys_and_rules_is_no_such_order(question):
+    assert not asked.Asked(question).oversteps
 
 
 def test_where_nothing_fits_the_sections_that_mention_the_words_are_named(api):

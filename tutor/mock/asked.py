@@ -30,7 +30,8 @@ _ABROAD = frozenset(
 )
 _OVERSTEPS = re.compile(
     r"\W*(please |now )*((ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
-    r"(give|send|lend|show|tell|print|reveal|share)\b(?!.*\b(hint|how|where|what|why)\b).*\b(keys?|secrets?|"
+    r"(give|send|lend|show|tell|print|reveal|share)\b(?!.*\b(hint|how|where|what|why)\b).*"
+    r"\b((api|your|an?|the|some(body|one).?s) keys?(?! (point|difference|idea|part|thing|word)s?\b)|"
     r"(your|hidden|secret) (instructions?|rules?|prompts?)))\b",
     re.I,
 )
@@ -70,7 +71,7 @@ class Asked(NamedTuple):
     @property
     def abroad(self) -> bool:
         """Whether it is in another language than English."""
-        words = re.findall(r"[^\W\d_]+", self.question.lower())
+        words = set(re.findall(r"[^\W\d_]+", self.question.lower()))
         signs = sum(word in _ABROAD for word in words) + sum(not word.isascii() for word in words)
         return bool(_NOT_LATIN.search(self.question)) or signs > 1
 

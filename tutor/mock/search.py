@@ -98,9 +98,12 @@ class Bank:
         return self._id(named[0], lesson) if alone else None
 
     def _exercise(self, turn: Asked) -> str:
-        """The exercise that a question names, else that of the last verdict."""
-        words = re.findall(r"\w+", turn.question)
-        return next((word for word in words if f"{word}/hint-1" in self._ids), turn.exercise)
+        """The exercise that the question names, else that of the last verdict, else one named before."""
+        for text in (turn.question, turn.exercise, *reversed(turn.earlier)):
+            for word in map(str, re.findall(r"\w+", text)):
+                if f"{word}/hint-1" in self._ids:
+                    return word
+        return ""
 
     def _id(self, word: str, lesson: str) -> Entry | None:
         return _first(self._ids.get(word, []), lesson)
@@ -123,15 +126,10 @@ class Bank:
 
     def _search(self, turn: Asked, lesson: str) -> Found:
         given = next((entry for entry in reversed(self.entries) if entry.answer in turn.said), None)
-        words = self.index.read(turn.question, strange=turn.abroad)
         if turn.follows:
-            words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
+            return self._follow(turn, given, lesson)
+        words = self.index.read(turn.question, strange=turn.abroad)
         ranked = self.index.rank(words, lesson)
-        if turn.follows and given:  # once more the same answer would help nobody, unless nothing else is near
-            others = [pair for pair in ranked if pair[1].ask[:1] != given.ask[:1]]
-            ranked = others if others and (others[0][0] >= NEAR or not turn.adds) else ranked
-        if turn.follows and not turn.adds and ranked:
-            return _closest("Written answers cannot go on by themselves. Close to the last one I have:", ranked)
         near = [pair for pair in ranked if pair[0] >= NEAR]
         if given and given.answer.endswith("?") and turn.tells:
             return _heard(given, near)
@@ -139,6 +137,19 @@ class Bank:
             return self._fits(near, lesson)
         if near:
             return _closest("No answer was written for just this question. The closest I have:", near)
+        return Found("none", None, self._nothing(words.telling, lesson))
+
+    def _follow(self, turn: Asked, given: Entry | None, lesson: str) -> Found:
+        """What is near this question and the one before together; the same answer again only if nothing else is."""
+        alone = not self.index.read(turn.adds).telling
+        words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
+        ranked = self.index.rank(words, lesson)
+        others = [pair for pair in ranked if given is None or pair[1].ask[:1] != given.ask[:1]]
+        if alone and others:
+            return _closest("Written answers cannot go on by themselves. Close to the last one I have:", others)
+        near = [pair for pair in others if pair[0] >= NEAR] or [pair for pair in ranked if pair[0] >= NEAR]
+        if near:
+            return _closest("No answer was written for just this. With your last question, the closest I have:", near)
         return Found("none", None, self._nothing(words.telling, lesson))
 
     def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
