@@ -226,6 +226,12 @@ def test_an_order_to_give_up_rules_or_keys_gets_nothing(api, question):
     assert "No answer was written for this question" in answer.text
 
 
+def test_of_a_pasted_page_only_the_beginning_is_read(api):
+    page = "What is a token? " + "zebra " * 200 + "ping"
+    assert "ping" not in api.mock.bank.index.read(page).all
+    assert ask(api, page).status == 200
+
+
 @pytest.mark.parametrize("question", ["Tell me the key point", "Show me how to hide a key", "Show the rules for roles"])
 def test_an_honest_question_about_keys_and_rules_is_no_such_order(question):
     assert not asked.Asked(question).oversteps

@@ -19,6 +19,7 @@ ONE, ALL, BODY = 0.5, 0.25, 0.25
 FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
 CANDIDATES = 40
+LETTERS = 600  # of a question that are read: somebody may paste a page
 
 
 class Words(NamedTuple):
@@ -67,6 +68,7 @@ class Index:
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
+        asked = asked[:LETTERS]
         plain = spelt(asked) if strange else self.speller.words(asked)
         words = telling(plain)
         known = words.intersection(self._rarity)
