@@ -1,211 +1,236 @@
 """Questions to the tutor: the answer that was written for one, the closest there are, or an honest nothing.
 
-In this order: the same words (this lesson first) → the id of a feedback, a hint or an error → full-text ranking,
-believed only when question and entry share their telling words → "closest I have" → nothing.
+In this order: the same words (this lesson first) → the id of a feedback, a hint or an error → an error message that
+was pasted → what only makes sense after the turn before → full-text ranking, believed only when question and entry
+share their telling words → "the closest I have" → nothing, with the sections to read.
 """
 
 from __future__ import annotations
 
-import difflib
-import math
 import re
-import sqlite3
 import threading
-import weakref
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .recordings import FOLDER, RecordingError, as_blocks, read_yaml, stamp
+from tutor import settings
 
-SURE, NEAR = 0.60, 0.34  # likeness from which an answer is given, and from which it is offered
+from . import asked, entries, sections
+from .asked import Asked
+from .entries import Entry, folded
+from .ranking import Index
+from .recordings import FOLDER, stamp
 
-_WORD = re.compile(r"[a-z0-9][a-z0-9_\-]*[a-z0-9]|[a-z0-9]", re.I)
-_VERDICT = re.compile(r"<last_verdict\b([^>]*)>")
-_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
+SURE, NEAR = 0.75, 0.34  # likeness from which an answer is given, and from which it is offered
+RIVAL = 0.5  # how near to the best another answer must come to be named beside it
+OFFERED = 3
+ABROAD = "*The recorded answers are in English.*\n\n"
+LIVE = 'With a key of your own, "Go live" asks a model instead.'
+
 _WHY_NOT = re.compile(r"\bwhy\b.*\b(not|isn.?t|wasn.?t)\b.*\baccepted\b", re.I)
-_HINT = re.compile(r"\bhint\b|\bstuck\b", re.I)
-_STOP = frozenset(
-    _WORD.findall(
-        """
-        a an and are as at be but by can could did do does for from had has have how i if in into is it its just
-        me my of on or our please should so than that the their them then there these they this those to was we
-        were what when where which who why will with would you your about am any explain get give got happen
-        happens know mean means need say says tell use
-        """
-    )
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One answer, and the questions it was written for."""
-
-    name: str
-    lesson: str
-    id: str
-    ask: tuple[str, ...]
-    answer: str
-    section: str
-    words: tuple[frozenset[str], ...] = field(repr=False)
+_HINT = re.compile(r"\bhint\b(?!\(| do\b| and\b)|\bstuck\b", re.I)
+_CODE = re.compile(r"\w*(?:[a-z][A-Z]|_|/)[\w/\-]*")  # a word that stands for itself: rate_limit_error, RateLimitError
 
 
 class Found(NamedTuple):
-    """What the search came to: `how` is exact, id, search, closest or none."""
+    """What the search came to: `how` is exact, search, closest, reply or none; `offered` are those to choose from."""
 
     how: str
     entry: Entry | None
     text: str
+    offered: tuple[Entry, ...] = ()
 
 
 class Bank:
     """All answers of all lessons, with an index built at the first question that needs it."""
 
-    def __init__(self, entries: list[Entry], suggestions: Mapping[str, list[str]]) -> None:
-        self.entries = entries
-        self.suggestions = suggestions
-        self._ids = {entry.id: entry for entry in reversed(entries) if entry.id}
-        self._index: _Index | None = None
+    def __init__(
+        self, known: list[Entry], suggestions: Mapping[str, list[str]], notebooks: Path = settings.ROOT / "notebooks"
+    ) -> None:
+        self.entries, self.suggestions, self.notebooks = known, suggestions, notebooks
+        self._ids: dict[str, list[Entry]] = {}
+        for entry in known:
+            for word in _ids(entry):
+                self._ids.setdefault(word, []).append(entry)
+        self._index: Index | None = None
         self._lock = threading.Lock()
+
+    @property
+    def index(self) -> Index:
+        """The index of answers and sections."""
+        if self._index is None:
+            searched = [entry for entry in self.entries if entry.ask and "/" not in entry.id]  # hints are found by id
+            self._index = Index(searched, sections.read(self.notebooks))
+        return self._index
 
     def answer(self, body: Mapping[str, Any], lesson: str) -> Found:
         """The answer to the last block of the last turn of a tutor's request."""
-        asked, context, earlier = _read(body)
-        if entry := self._exact(asked, lesson) or self._by_id(asked, context, earlier):
-            return Found("exact", entry, _written(entry))
+        turn = asked.read(body)
         with self._lock:
-            self._index = self._index or _Index(self.entries)
-            ranked = self._index.rank(asked, lesson)
-        if not ranked and earlier:  # "and why?" alone says nothing: the question before it helps
-            with self._lock:
-                ranked = self._index.rank(f"{earlier[-1]} {asked}", lesson)
-        if ranked and ranked[0][0] >= SURE:
-            entry = ranked[0][1]
-            return Found("search", entry, f'*Written for the question "{entry.ask[0]}"*\n\n{_written(entry)}')
-        near = [entry for likeness, entry in ranked if likeness >= NEAR and entry.ask][:3]
+            found = self._find(turn, lesson)
+        return found._replace(text=ABROAD + found.text) if turn.abroad and found.how != "exact" else found
+
+    def _find(self, turn: Asked, lesson: str) -> Found:
+        if turn.oversteps:
+            return Found("none", None, self._nothing(frozenset(), lesson))
+        if entry := self._exact(turn, lesson) or self._by_id(turn, lesson) or self._pasted(turn, lesson):
+            return Found("exact", entry, self._written(entry, lesson))
+        if _HINT.search(turn.question) and len(turn.question.split()) < 7 and (offered := self._first_hints(lesson)):
+            return Found("closest", None, f"A hint for which exercise?\n\n{_listed(offered)}")
+        return self._search(turn, lesson)
+
+    # --- found by name --------------------------------------------------------------------------------
+
+    def _exact(self, turn: Asked, lesson: str) -> Entry | None:
+        words = folded(turn.question)
+        return _first([entry for entry in self.entries if words and words in entry.folded], lesson)
+
+    def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
+        named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
+        if turn.exercise and _WHY_NOT.search(turn.question):
+            return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
+        if _HINT.search(turn.question) and (exercise := self._exercise(turn)):
+            step = 1 + sum(bool(_HINT.search(question)) for question in turn.earlier)
+            hints = [self._id(f"{exercise}/hint-{n}", lesson) for n in range(1, step + 1)]
+            return next(filter(None, reversed(hints)), None)
+        alone = len(named) == 1 and not _pasted(turn.question) and len(turn.question.split()) < 9
+        return self._id(named[0], lesson) if alone else None
+
+    def _exercise(self, turn: Asked) -> str:
+        """The exercise that the question names, else that of the last verdict, else one named before."""
+        for text in (turn.question, turn.exercise, *reversed(turn.earlier)):
+            for word in map(str, re.findall(r"\w+", text)):
+                if f"{word}/hint-1" in self._ids:
+                    return word
+        return ""
+
+    def _id(self, word: str, lesson: str) -> Entry | None:
+        return _first(self._ids.get(word, []), lesson)
+
+    def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
+        """The longest message of the bank that stands in a pasted error, else the type of the error."""
+        words, error = f" {folded(turn.question)} ", _pasted(turn.question)
+        held = [
+            (len(one), entry)
+            for entry in self.entries
+            for one in _messages(entry)
+            if (f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "))
+        ]
+        if held:
+            return _first([entry for length, entry in held if length == max(held, key=lambda pair: pair[0])[0]], lesson)
+        named = _CODE.findall(turn.question) if error else []
+        return next(filter(None, (self._id(word, lesson) for word in named)), None)
+
+    # --- found by likeness ----------------------------------------------------------------------------
+
+    def _search(self, turn: Asked, lesson: str) -> Found:
+        given = next((entry for entry in reversed(self.entries) if entry.answer in turn.said), None)
+        if turn.follows:
+            return self._follow(turn, given, lesson)
+        words = self.index.read(turn.question, strange=turn.abroad)
+        ranked = self.index.rank(words, lesson)
+        near = [pair for pair in ranked if pair[0] >= NEAR]
+        if given and given.answer.endswith("?") and turn.tells:
+            return _heard(given, near)
+        if near and near[0][0] >= SURE and not words.unread:
+            return self._fits(near, lesson)
         if near:
-            offered = "\n".join(f"- {entry.ask[0]}" for entry in near)
-            words = "No answer was written for just this question. The closest I have:"
-            return Found("closest", None, f"{words}\n\n{offered}\n\nAsk one of them in these words.")
-        return Found("none", None, self._nothing(lesson))
+            return _closest("No answer was written for just this question. The closest I have:", near)
+        return Found("none", None, self._nothing(words.telling, lesson))
 
-    def _exact(self, asked: str, lesson: str) -> Entry | None:
-        same = [entry for entry in self.entries if _folded(asked) in map(_folded, entry.ask)]
-        return next((entry for entry in same if entry.lesson == lesson), same[0] if same else None)
+    def _follow(self, turn: Asked, given: Entry | None, lesson: str) -> Found:
+        """What is near this question and the one before together; the same answer again only if nothing else is."""
+        alone = not self.index.read(turn.adds).telling
+        words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
+        ranked = self.index.rank(words, lesson)
+        others = [pair for pair in ranked if given is None or pair[1].ask[:1] != given.ask[:1]]
+        if alone and others:
+            return _closest("Written answers cannot go on by themselves. Close to the last one I have:", others)
+        near = [pair for pair in others if pair[0] >= NEAR] or [pair for pair in ranked if pair[0] >= NEAR]
+        if near:
+            return _closest("No answer was written for just this. With your last question, the closest I have:", near)
+        return Found("none", None, self._nothing(words.telling, lesson))
 
-    def _by_id(self, asked: str, context: Mapping[str, str], earlier: list[str]) -> Entry | None:
-        exercise = context.get("exercise", "")
-        if exercise and _WHY_NOT.search(asked):
-            return self._ids.get(f"{exercise}/{context.get('feedback', '')}")
-        if exercise and _HINT.search(asked):
-            step = 1 + sum(bool(_HINT.search(question)) for question in earlier)
-            hints = [self._ids[id] for n in range(1, step + 1) if (id := f"{exercise}/hint-{n}") in self._ids]
-            return hints[-1] if hints else None
-        named = [word for word in re.findall(r"[\w/\-]+", asked) if word in self._ids and re.search(r"\W|_|\d", word)]
-        return self._ids[named[0]] if named else None
+    def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
+        """The answer with the question it was written for, and those that came close to it."""
+        best, entry = near[0]
+        others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
+        text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
+        if others:
+            text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
+        return Found("search", entry, text, others)
 
-    def _nothing(self, lesson: str) -> str:
-        offers = (
-            self.suggestions.get(lesson)
-            or [entry.ask[0] for entry in self.entries if entry.ask and entry.lesson == lesson][:4]
-        )
-        listed = "\n".join(f"- {offer}" for offer in offers)
-        known = f" Answers were written for these, among others:\n\n{listed}\n\n" if offers else "\n\n"
-        return (
-            f"No answer was written for this question, and without a key nobody can write one now.{known}"
-            'With a key of your own, "Go live" asks a model instead.'
-        )
+    def _written(self, entry: Entry, lesson: str) -> str:
+        if not entry.section:
+            return entry.answer
+        path = next(self.notebooks.glob(f"[0-9][0-9]_{entry.lesson}.ipynb"), None)
+        other = f"lesson {path.stem[:2]}" if path else f"the lesson {entry.lesson}"
+        where = "this lesson" if entry.lesson == lesson else other
+        return f"{entry.answer}\n\nIn {where}: *{entry.section}*"
 
+    def _first_hints(self, lesson: str) -> list[str]:
+        return [
+            each.ask[0] for each in self.entries if each.lesson == lesson and each.id.endswith("/hint-1") and each.ask
+        ]
 
-def _written(entry: Entry) -> str:
-    return f"{entry.answer}\n\nIn this lesson: *{entry.section}*" if entry.section else entry.answer
-
-
-def _folded(text: str) -> str:
-    """The words only: no case, no punctuation, one blank between them."""
-    return " ".join(re.findall(r"\w+", text.lower()))
-
-
-def _read(body: Mapping[str, Any]) -> tuple[str, dict[str, str], list[str]]:
-    """The question, the exercise and feedback of the last verdict, and the questions asked before."""
-    asked: list[str] = []
-    context: dict[str, str] = {}
-    for turn in body["messages"]:
-        if turn["role"] != "user":
-            continue
-        texts = [block["text"] for block in as_blocks(turn["content"]) if block.get("type") == "text"]
-        asked.append(texts[-1] if texts else "")
-        for text in texts[:-1]:
-            for attributes in _VERDICT.findall(text):
-                context = dict(_ATTRIBUTE.findall(attributes))
-    return (asked[-1] if asked else ""), context, asked[:-1]
+    def _nothing(self, words: frozenset[str], lesson: str) -> str:
+        pages = self.index.pages(words, lesson)
+        known = [entry.ask[0] for entry in self.entries if entry.ask and entry.lesson == lesson]
+        offers = self.suggestions.get(lesson) or known[:4]
+        text = "No answer was written for this question, and without a key nobody can write one now."
+        if pages:
+            where = [f"- *{page.heading}*" + f", lesson {page.number}" * (page.lesson != lesson) for page in pages]
+            text += " These sections mention its words:\n\n" + "\n".join(where) + "\n\n"
+        elif offers:
+            text += " Answers were written for these, among others:\n\n" + _listed(offers) + "\n\n"
+        else:
+            text += "\n\n"
+        return text + LIVE
 
 
-# --- ranking ---------------------------------------------------------------------------------------
+def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
+    """To what may be an answer to the tutor's own question: nobody here can judge it."""
+    if "/" in given.id:
+        how = "Try it: change your cell and run it, and the check will say."
+    elif given.section:
+        how = f"Compare it with the section *{given.section}*, or try it in a new cell."
+    else:
+        how = "Try it in a new cell."
+    text = f"If this answers my question: a reply written in advance cannot judge it. {how} {LIVE}"
+    offered = tuple(entry for _, entry in near[:OFFERED])
+    if offered:
+        text += f"\n\nIf it is a question, the closest I have:\n\n{_listed([entry.ask[0] for entry in offered])}"
+    return Found("reply", None, text, offered)
 
 
-class _Index:
-    """SQLite's full-text index finds candidates; how alike they are is computed from the rarity of shared words."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        self.entries = entries
-        counts = Counter(word for entry in entries for word in frozenset().union(*entry.words))
-        self._rarity = {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
-        self._unknown = math.log(1 + len(entries))
-        self._known = sorted(counts)
-        self._base = sqlite3.connect(":memory:", check_same_thread=False)
-        weakref.finalize(self, self._base.close)  # Python 3.13 warns of a connection that nobody closed
-        self._base.execute("create virtual table bank using fts5(ask, answer, section, tokenize = 'porter unicode61')")
-        rows = [("\n".join(entry.ask), entry.answer, entry.section) for entry in entries]
-        self._base.executemany("insert into bank (ask, answer, section) values (?, ?, ?)", rows)
-
-    def rank(self, asked: str, lesson: str) -> list[tuple[float, Entry]]:
-        """Entries by likeness, best first; one of this lesson counts a little more."""
-        words = frozenset(self._mended(word) for word in words_of(asked))
-        if not words:
-            return []
-        terms = " OR ".join(
-            f'"{word}"' for word in sorted({part for word in words for part in word.split("_")}) if word
-        )
-        rows = self._base.execute(
-            "select rowid from bank where bank match ? order by bm25(bank, 8.0, 1.0, 3.0) limit 24", (terms,)
-        )
-        found = [self.entries[row - 1] for (row,) in rows]
-        scored = [(self._likeness(words, entry) + 0.03 * (entry.lesson == lesson), entry) for entry in found]
-        return sorted(scored, key=lambda pair: -pair[0])
-
-    def _likeness(self, words: frozenset[str], entry: Entry) -> float:
-        """0 to 1: shared rare words against all words of both, for the best of the entry's questions."""
-        return max(
-            (self._weight(words & one) * 2 / (self._weight(words) + self._weight(one)) for one in entry.words),
-            default=0.0,
-        )
-
-    def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._rarity.get(word, self._unknown) for word in words) or 1e-9
-
-    def _mended(self, word: str) -> str:
-        """The known word that a typing error was meant to be."""
-        if word in self._rarity or len(word) < 4:
-            return word
-        near = difflib.get_close_matches(word, self._known, 1, 0.8)
-        return near[0] if near else word
+def _closest(words: str, ranked: list[tuple[float, Entry]]) -> Found:
+    offered = tuple(entry for _, entry in ranked[:OFFERED])
+    listed = _listed([entry.ask[0] for entry in offered])
+    return Found("closest", None, f"{words}\n\n{listed}\n\nAsk one of them in these words.", offered)
 
 
-def words_of(text: str) -> frozenset[str]:
-    """The telling words, plurals and endings cut off."""
-    found = (word.lower() for word in _WORD.findall(text))
-    return frozenset(_stem(word) for word in found if word not in _STOP)
+def _first(entries: list[Entry], lesson: str) -> Entry | None:
+    return next((entry for entry in entries if entry.lesson == lesson), entries[0] if entries else None)
 
 
-def _stem(word: str) -> str:
-    for ending, least in (("ies", 5), ("ing", 6), ("es", 5), ("ed", 5), ("s", 4)):
-        if word.endswith(ending) and len(word) >= least and not word.endswith("ss") and "_" not in word:
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
+def _listed(questions: list[str]) -> str:
+    return "\n".join(f"- {question}" for question in questions)
+
+
+def _ids(entry: Entry) -> list[str]:
+    """What an entry is found by: its id, and those of its questions that are one word of code."""
+    return [word for word in (entry.id, *entry.ask) if word and _CODE.fullmatch(word)]
+
+
+def _messages(entry: Entry) -> list[str]:
+    """Those of an entry's questions that ask nothing: words that a program shows."""
+    return [one for ask, one in zip(entry.ask, entry.folded, strict=True) if not ask.endswith("?") and " " in one]
+
+
+def _pasted(text: str) -> bool:
+    """Whether this looks like an error as a notebook or the API shows it."""
+    return bool(re.search(r"Traceback|Error\b\W|Error code: \d|[\"']error[\"']:|_error\b.*[:{]", text))
 
 
 # --- loading ---------------------------------------------------------------------------------------
@@ -218,24 +243,5 @@ def load(folder: Path = FOLDER) -> Bank:
 
 @lru_cache(maxsize=4)
 def _load(files: tuple[tuple[str, int], ...]) -> Bank:
-    entries: list[Entry] = []
-    suggestions: dict[str, list[str]] = {}
-    for name, _ in files:
-        path = Path(name)
-        data = read_yaml(path)
-        if not isinstance(data, dict) or not isinstance(data.get("entries"), list):
-            raise RecordingError(f"tutor/{path.stem}: expected source and entries")
-        suggestions[path.stem] = list(data.get("suggestions") or [])
-        entries += [_entry(path.stem, number, one) for number, one in enumerate(data["entries"], 1)]
-    return Bank(entries, suggestions)
-
-
-def _entry(lesson: str, number: int, data: Any) -> Entry:
-    name = f"tutor/{lesson}#{number}"
-    if not isinstance(data, dict) or not isinstance(data.get("answer"), str) or not (data.get("ask") or data.get("id")):
-        raise RecordingError(f"{name}: expected an answer, and ask or id")
-    ask = tuple(str(question) for question in data.get("ask") or ())
-    words = tuple(words_of(question) for question in ask)
-    return Entry(
-        name, lesson, str(data.get("id", "")), ask, data["answer"].strip(), str(data.get("section", "")), words
-    )
+    found = [entries.read(Path(name)) for name, _ in files]
+    return Bank([entry for lesson in found for entry in lesson.entries], {one.lesson: one.suggestions for one in found})
