@@ -404,7 +404,7 @@ def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
     chat.says("Reply complete.")
     chat.ask("And now?")
     chat.says("Stopped: the API is busy.")
-    chat.button("Try another model").click()
+    chat.button("Try claude-opus-5-5").click()
     chat.says("Reply complete.")
     assert [request["model"] for request in api.requests] == ["claude-sonnet-5-5"] * 2 + ["claude-opus-5-5"]
     assert pick.input_value() == "claude-opus-5-5"
@@ -416,7 +416,7 @@ def test_without_a_key_there_is_no_model_to_choose(tutor: Open, api: FakeApi) ->
     chat.ask("What is a delta?")
     chat.says("Stopped: the API is busy.")
     assert not chat.region.get_by_role("combobox", name="Model").is_visible()
-    assert not chat.button("Try another model").is_visible()
+    assert chat.region.get_by_role("button", name="Try").count() == 0
 
 
 def test_a_cut_reply_stays_and_can_be_continued(tutor: Open, api: FakeApi) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,7 +98,27 @@ def test_a_transcript_says_who_wrote_and_can_be_read_back() -> None:
     assert "> Two?\n> lines" in text
     other = Conversation()
     other.load(text)
-    assert list(other) == list(conversation)
+    assert [replace(turn, id="") for turn in other] == [replace(turn, id="") for turn in conversation]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("text", 5), ("context", [5]), ("state", "writing"), ("source", "<b>"), ("request", []), ("usage", None)],
+)
+def test_a_transcript_that_somebody_changed_is_refused_or_harmless(name: str, value: Any) -> None:
+    text = held(done("1", "Yes.", source="written")).transcript("Requests")
+    head, mark, data = text.rpartition("<!-- tutor ")
+    saved = json.loads(data.removesuffix("\n").removesuffix(" -->"))
+    saved[0][name] = value
+    with pytest.raises(ValueError, match="is missing or was changed"):
+        Conversation().load(f"{head}{mark}{json.dumps(saved)} -->\n")
+
+
+def test_a_transcript_cannot_choose_the_ids_of_its_turns() -> None:
+    text = held(done("1", "Yes.", source="written")).transcript("Requests")
+    conversation = Conversation()
+    conversation.load(text.replace('[{"question"', '[{"id": "<img onerror=alert(1)>", "question"'))
+    assert [turn.id.isprintable() and "<" not in turn.id for turn in conversation] == [True]
 
 
 def test_a_file_that_is_no_transcript_is_refused() -> None:

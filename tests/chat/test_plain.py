@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from fake_api import FakeApi, Reply
@@ -35,6 +36,12 @@ def test_terminal_tricks_are_not_printed(api: FakeApi, make_chat: Make, capsys: 
 
 
 @pytest.mark.parametrize(("question", "came"), [("", "an empty one"), (None, "NoneType")])
-def test_it_wants_a_question(make_chat: Make, question: str, came: str) -> None:
-    with pytest.raises(ValueError, match=f"got {came}"):
-        make_chat().ask(question)
+def test_it_wants_a_question(make_chat: Make, capsys: Any, question: str, came: str) -> None:
+    make_chat().ask(question)
+    assert f"Expected a question, got {came}." in capsys.readouterr().out
+
+
+def test_a_key_in_a_question_is_not_sent(api: FakeApi, make_chat: Make, capsys: Any) -> None:
+    make_chat("live").ask("Is sk-ant-" + "api03-abcdefghijklmnop right?")
+    assert capsys.readouterr().out == "That looks like an API key, so it was not sent. A key belongs into Go live.\n"
+    assert api.requests == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -274,3 +275,23 @@ def test_a_conversation_is_not_lost_to_a_file_that_cannot_be_loaded(
         with pytest.raises(error):
             chat.load(path)
     assert len(chat.conversation) == 1
+
+
+def test_a_new_conversation_never_overwrites_an_old_one(
+    api: FakeApi, make_chat: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = make_chat()
+    assert first.saved is None
+    first.begin("What is a token?").run()
+    assert first.save() == first.save() == Path("requests-conversation.md")
+    second = make_chat()
+    second.begin("What is a header?").run()
+    assert second.save() == Path("requests-conversation-2.md")
+    os.utime("requests-conversation.md", (2_000_000_000, 2_000_000_000))
+    second.load()
+    assert [turn.question for turn in second.conversation] == ["What is a token?"]
+    assert second.save() == Path("requests-conversation.md")
+    second.clear()
+    second.begin("What is a header?").run()
+    assert second.save() == Path("requests-conversation-3.md")

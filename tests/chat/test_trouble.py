@@ -89,3 +89,16 @@ def test_a_reply_that_came_with_200(
 
 def test_a_whole_reply_is_no_trouble() -> None:
     assert trouble.of_reply(True, "end_turn", 600, "Yes.") is None
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [("99999999", 60), ("inf", 60), ("nan", 0), ("-3", 0), ("soon", 0)])
+def test_no_button_is_held_back_for_long(api: FakeApi, asked: str, seconds: int) -> None:
+    assert failure(api, 429, "rate_limit_error", **{"retry-after": asked}).wait == seconds
+
+
+def test_the_relay_s_words_for_no_network_are_told_as_no_network(api: FakeApi) -> None:
+    for status, words, title in (
+        (502, "api.anthropic.com could not be reached (ConnectError).", "No connection."),
+        (504, "api.anthropic.com did not answer in time.", "No answer in time."),
+    ):
+        assert failure(api, status, "api_error", words).title == title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +120,7 @@ class Conversation:
     def transcript(self, title: str) -> str:
         """The conversation as Markdown, with who wrote each reply; `load` reads it back from a comment at its end."""
         parts = [f"# Conversation with the tutor: {title}"]
-        kept = [turn for turn in self if turn.state != "writing"]
+        kept = [turn for turn in self if turn.state in ("complete", "stopped")]
         for turn in kept:
             parts.append("**You**\n\n" + "\n".join(f"> {line}" for line in turn.question.splitlines()))
             label = ", ".join(filter(None, ["Tutor", WHO.get(turn.source, ""), turn.state.replace("complete", "")]))
@@ -130,24 +131,49 @@ class Conversation:
         return "\n\n".join(parts) + "\n"
 
     def load(self, transcript: str) -> None:
-        """Put the turns of a transcript in the place of what is here. Raises `ValueError` if it is none."""
+        """Put the turns of a transcript in the place of what is here. Raises `ValueError` if it is none.
+
+        Anybody may have written the file, so every field has to be of its type, and ids are given anew.
+        """
         data = transcript.rpartition(_COMMENT)[2].removesuffix("\n").removesuffix(" -->")
         try:
-            turns = [Turn(**{name: item[name] for name in SAVED}) for item in json.loads(data)]
-        except (ValueError, TypeError, KeyError):
+            turns = [_saved(item) for item in json.loads(data)]
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise ValueError(
-                "Expected a conversation that the tutor saved; the comment at its end is missing."
+                "Expected a conversation that the tutor saved; the comment at its end is missing or was changed."
             ) from None
-        for turn in turns:
-            turn.context = tuple(turn.context)
         with self._lock:
             self._turns = turns
 
 
-SAVED = ("id", "question", "context", "state", "text", "source", "estimated", "request", "usage", "stop_reason")
+SAVED: dict[str, type | tuple[type, ...]] = {
+    "question": str,
+    "context": list,
+    "state": str,
+    "text": str,
+    "source": str,
+    "estimated": bool,
+    "request": dict,
+    "usage": dict,
+    "stop_reason": (str, type(None)),
+}
 _COMMENT = "<!-- tutor "
 WHO = {"written": "written in advance", "recorded": "recorded", "none": "written in advance", "live": "live"}
 
 
 def _tokens(texts: Sequence[str]) -> int:
     return round(sum(map(len, texts)) / LETTERS_PER_TOKEN)
+
+
+def _saved(item: dict[str, Any]) -> Turn:
+    """A turn of a transcript. Raises `TypeError`, `KeyError` or `ValueError` for what the tutor did not write."""
+    for name, kind in SAVED.items():
+        if not isinstance(item[name], kind):
+            raise TypeError(name)
+    known = item["state"] in ("complete", "stopped") and item["source"] in ("", *WHO)
+    texts = all(isinstance(text, str) for text in item["context"])
+    if not (known and texts and isinstance(item["request"].get("model", ""), str)):
+        raise ValueError("not as the tutor writes it")
+    usage = {name: count for name, count in item["usage"].items() if isinstance(count, int)}
+    fields = {name: item[name] for name in SAVED} | {"context": tuple(item["context"]), "usage": usage}
+    return Turn(id=f"saved-{secrets.token_hex(4)}", **fields)

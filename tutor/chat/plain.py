@@ -16,8 +16,13 @@ def ask(chat: Chat, question: str) -> None:
     """Ask, and print the reply as it arrives. Interrupting the cell stops it; what has arrived stays."""
     if not isinstance(question, str) or not question.strip():
         came = "an empty one" if isinstance(question, str) else type(question).__name__
-        raise ValueError(f'Expected a question, got {came}. Write chat.ask("What is a token?")')
-    asking = chat.begin(question)
+        print(f'Expected a question, got {came}. Write chat.ask("What is a token?")')
+        return
+    try:
+        asking = chat.begin(question)
+    except (RuntimeError, ValueError) as error:  # busy, or a key in it: one sentence, no traceback
+        print(error)
+        return
     asking.start()
     shown = 0
     try:

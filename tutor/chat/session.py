@@ -15,6 +15,7 @@ from tutor import models
 from tutor.chat import policy
 from tutor.chat.asking import Asking
 from tutor.chat.conversation import Conversation, Turn
+from tutor.settings import holds_key
 
 if TYPE_CHECKING:
     from tutor.chat.widget import TutorView
@@ -66,6 +67,7 @@ class Chat:
         self.asking: Asking | None = None
         self._client, self._lesson_text, self._exchange = client, lesson_text, exchange
         self._model = ""
+        self._file: Path | None = None
         self._seen = policy.Seen()
         self._lock = threading.Lock()
         self._view: TutorView | None = None
@@ -102,9 +104,10 @@ class Chat:
         self._tell()
 
     @property
-    def file(self) -> Path:
-        """Where `save` writes, and `load` reads, if no other path is given: beside the notebook."""
-        return Path(f"{self.lesson}-conversation.md")
+    def saved(self) -> Path | None:
+        """What `load` reads if no path is given: the conversation of this lesson that was saved last, or None."""
+        there = [file for file in Path().glob(f"{self.lesson}-conversation*.md") if file.is_file()]
+        return max(there, key=lambda file: file.stat().st_mtime, default=None)
 
     @property
     def last_cell(self) -> str:
@@ -135,8 +138,10 @@ class Chat:
         """Take up a question: the named parts (None: all) go along with it. The caller runs or starts the asking.
 
         `instead` is the id of a turn that is asked again. `written` asks for the answer written in advance.
-        Raises `Busy` while another question is being answered.
+        Raises `Busy` while another question is being answered, and `ValueError` for a question that holds a key.
         """
+        if holds_key(question):
+            raise ValueError("That looks like an API key, so it was not sent. A key belongs into Go live.")
         with self._lock:
             if self.asking is not None and not self.asking.over.is_set():
                 raise Busy("The tutor is still writing. Wait for the end, or press Stop.")
@@ -174,12 +179,17 @@ class Chat:
         """Forget the conversation."""
         self.stop()
         self.conversation.clear()
+        self._file = None
         if self._view is not None:
             self._view.reset()
 
     def save(self, path: str | Path = "") -> Path:
-        """Write the conversation as Markdown, beside the notebook if no path is given; returns where."""
-        file = Path(path or self.file)
+        """Write the conversation as Markdown, beside the notebook if no path is given; returns where.
+
+        A conversation goes on in its own file; what an earlier one left is not overwritten.
+        """
+        file = Path(path) if path else self._file or self._free()
+        self._file = file
         file.write_text(self.conversation.transcript(self.title), encoding="utf-8")
         return file
 
@@ -188,12 +198,20 @@ class Chat:
 
         Raises `OSError` if the file cannot be read, and `ValueError` if the tutor did not write it.
         """
-        file = Path(path or self.file)
-        text = file.read_text(encoding="utf-8")
+        file = Path(path) if path else self.saved or Path(f"{self.lesson}-conversation.md")
+        text = file.read_text(encoding="utf-8", errors="replace")
+        kept = Conversation()
+        kept.load(text)
         self.stop()
-        self.conversation.load(text)
+        self.conversation, self._file = kept, file
         if self._view is not None:
             self._view.reset()
+
+    def _free(self) -> Path:
+        """A name for a new conversation."""
+        names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+        files = (Path(f"{self.lesson}-conversation{name}.md") for name in names)
+        return next(file for file in files if not file.exists())
 
     def _tell(self) -> None:
         if self._view is not None:

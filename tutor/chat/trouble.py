@@ -13,13 +13,15 @@ from tutor.api.errors import IncompleteStreamError
 # What a button of the tutor does. The page knows these names.
 AGAIN, WRITTEN, KEY, GO_ON, REWORD, OTHER = "again", "written", "key", "go-on", "reword", "other"
 
+LONGEST_WAIT = 60  # seconds that a button is held back; who was told to wait for hours may try all the same
+
 LABELS = {
     AGAIN: "Ask again",
     WRITTEN: "Use the answer written in advance",
     KEY: "Enter a key",
     GO_ON: "Continue",
     REWORD: "Ask in other words",
-    OTHER: "Try another model",
+    OTHER: "Try",  # and the name of the model
 }
 
 
@@ -46,6 +48,9 @@ def of_error(error: BaseException) -> Trouble:
         return _cut(error.partial.text if error.partial else "")
     if not isinstance(status, int):
         return _unreachable(error)
+    said = _message(error)
+    if "could not be reached" in said or "did not answer in time" in said:  # the relay's words for having got no answer
+        return _unreachable(TimeoutError() if status == 504 else ConnectionError())
     kind = _kind(error)
     answered = f"It answered {status}{f' `{kind}`' if kind else ''}{_times(len(getattr(error, 'attempts', ())))}."
     if status == 200:
@@ -181,6 +186,6 @@ def _message(error: BaseException) -> str:
 def _wait(error: BaseException) -> int:
     headers = getattr(getattr(error, "response", None), "headers", {})
     try:
-        return max(0, round(float(headers.get("retry-after", 0))))
+        return round(min(max(float(headers.get("retry-after", 0)), 0), LONGEST_WAIT))
     except ValueError:
         return 0

@@ -98,8 +98,9 @@ class TutorView(anywidget.AnyWidget):
             # Drawing takes at most a third of the time, however long the reply.
             asking.over.wait(max(FRAME, 2 * (time.thread_time() - began)))
         with self._lock:
-            # Who pressed Stop has looked away from what came after; now the page gets all of it.
-            self._post("end", turn=self._turn(turn, blocks=turn.state == "stopped"))
+            # Who pressed Stop has looked away from what came after; now the page gets all of it. Who cleared, nothing.
+            if self._chat.conversation.find(turn.id) is not None:
+                self._post("end", turn=self._turn(turn, blocks=turn.state == "stopped"))
         self.tell()
 
     def _turn(self, turn: Turn, blocks: bool = True) -> dict[str, Any]:
@@ -130,8 +131,6 @@ class TutorView(anywidget.AnyWidget):
 
     def _on_ask(self, message: dict[str, Any]) -> None:
         chat = self._chat
-        if message.get("instead"):
-            self._post("gone", id=message["instead"])
         try:
             if message.get("model"):
                 chat.model = message["model"]
@@ -145,6 +144,8 @@ class TutorView(anywidget.AnyWidget):
         except (RuntimeError, ValueError) as error:
             self._post("no", id=message["id"], say=str(error))
             return
+        if message.get("instead"):
+            self._post("gone", id=message["instead"])
         asking.start()
 
     def _on_stop(self, message: dict[str, Any]) -> None:
@@ -187,13 +188,13 @@ class TutorView(anywidget.AnyWidget):
         except ValueError as error:
             self._post("key", view=message["view"], good=False, say=str(error))
             return
+        self.reset()  # what helps after a reply that failed may be something else now
         self._post("key", view=message["view"], good=True, say="Live. The next reply comes from the API.")
-        self.tell()
 
     def _on_back(self, _: dict[str, Any]) -> None:
         if self._chat.go_back is not None:
             self._chat.go_back()
-            self.tell()
+            self.reset()
 
     def _post(self, type: str, **content: Any) -> None:
         with self._lock:
@@ -215,8 +216,8 @@ def _state(chat: Chat) -> dict[str, Any]:
         "parts": [part._asdict() for part in chat.parts()],
         "lent": policy.on_binder(),
         "model": chat.model,
-        "models": [] if recorded else [each.id for each in models.all()],
-        "saved": chat.file.exists(),
+        "models": [] if recorded else [each.id for each in sorted(models.all(), key=lambda each: each.price)],
+        "saved": chat.saved is not None,
     }
 
 
@@ -243,13 +244,18 @@ def _trouble(turn: Turn, mode: str) -> str:
     helps = [help for help in what.helps if mode != "recorded" or help not in (trouble.WRITTEN, trouble.OTHER)]
     buttons = "".join(
         f'<button type="button" data-do="{help}"{_more(help, turn)}{"" if n else " class=primary"}>'
-        f"{escape(trouble.LABELS[help])}</button>"
+        f"{escape(_label(help, turn))}</button>"
         for n, help in enumerate(helps or [trouble.AGAIN])
     )
     return (
         f'<div class="trouble">{look.mark("error")}<p><strong>{escape(what.title)}</strong> {look.rich(what.text)}</p>'
         f'<div class="tutor-row">{buttons}</div></div>'
     )
+
+
+def _label(help: str, turn: Turn) -> str:
+    other = f" {policy.other_model(turn.request['model'])}" if help == trouble.OTHER else ""
+    return trouble.LABELS[help] + other
 
 
 def _more(help: str, turn: Turn) -> str:

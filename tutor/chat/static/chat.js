@@ -89,6 +89,7 @@ function render({ model, el }) {
 
   function ask(text, more = {}) {
     if (asked || !text.trim()) return;
+    if (root.contains(document.activeElement)) box.focus(); // the button may go, and the keyboard's place with it
     asked = { id: `${view}-${++count}`, text, late: setTimeout(() => tell(WAITING), LATE) };
     const parts = state.parts.map((part) => part.name).filter((name) => !off.has(name));
     show();
@@ -213,6 +214,9 @@ function render({ model, el }) {
     find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
     find("[data-do=back]").hidden = !state.back || Boolean(asked);
     find(".cap").textContent = state.cap;
+    find("[data-do=stay]").textContent = state.live ? "Cancel" : "Stay with written replies";
+    const all = [...turns.values()]; // what helped once helps only after the last reply
+    all.forEach((held, n) => held.after.querySelectorAll(".trouble .tutor-row").forEach((row) => (row.hidden = n < all.length - 1)));
     find(".lent").hidden = !state.lent;
     find(".check").hidden = state.lent;
     words.replaceChildren(make("p", {}, state.words));
@@ -270,10 +274,13 @@ function render({ model, el }) {
       held.after.append(fold);
     });
     held.who.hidden = Boolean(turn.trouble) && !held.md.childElementCount;
-    for (const wait of held.after.querySelectorAll("[data-wait]")) {
-      wait.disabled = true;
-      setTimeout(() => (wait.disabled = false), wait.dataset.wait * 1000);
-    }
+    for (const wait of held.after.querySelectorAll("[data-wait]")) countDown(wait, wait.textContent, wait.dataset.wait);
+  }
+
+  function countDown(node, label, seconds) {
+    node.disabled = seconds > 0;
+    node.textContent = seconds > 0 ? `${label} in ${seconds} s` : label;
+    if (seconds > 0) setTimeout(() => countDown(node, label, seconds - 1), 1000);
   }
 
   function draw(id, blocks, size, final) {
@@ -320,10 +327,10 @@ function render({ model, el }) {
   const done = {
     ask: () => (asked ? stop() : ask(box.value)),
     suggestion: (node) => ask(node.lastChild.textContent),
-    clear: () => send({ type: "clear" }),
+    clear: () => (send({ type: "clear" }), box.focus()),
     save: () => send({ type: "save" }),
-    load: () => send({ type: "load" }),
-    back: () => send({ type: "back" }),
+    load: () => (send({ type: "load" }), box.focus()),
+    back: () => (send({ type: "back" }), box.focus()),
     live: () => live(true),
     key: () => live(true),
     stay: () => (live(false), box.focus()),
@@ -339,7 +346,7 @@ function render({ model, el }) {
 
   root.addEventListener("click", (event) => {
     const node = event.target.closest("[data-do], [role=tab]");
-    if (!node || event.detail > 1) return; // the second half of a double click
+    if (!node || (event.detail > 1 && !(node === button && asked?.taken))) return; // the second half of a double click
     node.dataset.do ? done[node.dataset.do](node) : choose(node);
   });
 
@@ -381,8 +388,10 @@ function render({ model, el }) {
   box.value = sessionStorage.getItem(draft) ?? "";
   sessionStorage.removeItem(draft);
   model.on("msg:custom", (message) => heard[message.type]?.(message));
+  model.on("comm_live_update", () => find(".gone") || send({ type: "hello" })); // the kernel may have gone
   show();
   send({ type: "hello" });
+  return () => box.value && sessionStorage.setItem(draft, box.value); // this cell runs again: the words wait for it
 }
 
 export default { render };
