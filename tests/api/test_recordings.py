@@ -14,6 +14,8 @@ from tutor.mock import recordings
 from tutor.relay import Relay
 from tutor.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 RECORDINGS = {one.name: one for one in recordings.load(recordings.FOLDER).recordings}
 
 

@@ -14,6 +14,8 @@ import yaml
 from tutor.mock import search
 from tutor.mock.entries import folded
 
+pytestmark = pytest.mark.slow
+
 HALVES = ("tuned", "proof")
 RIGHT, PRETENDED = 0.92, 0.03
 

@@ -17,6 +17,8 @@ from tutor.mock import Mock, Request, recordings
 from tutor.mock.faults import cut, edge, error_event, rate_limit, silent, status
 from tutor.relay import faults
 
+pytestmark = pytest.mark.slow
+
 TIDES = "Write a haiku about tides."
 PLANTS = "Explain photosynthesis in one sentence."
 WEATHER = {
