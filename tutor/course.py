@@ -168,7 +168,7 @@ class PastedKey:
         "Delete it from the cell, run the cell again so that it leaves the output too, and save. "
         "Then revoke it at platform.claude.com/settings/keys and make a new one: "
         "whoever gets this file could spend your money. "
-        "Give the new one to the tutor, with *Go live*: there it is never written down."
+        "Give the new one to the tutor, with *Go live*: so it stays out of the notebook."
     )
 
     def __repr__(self) -> str:
