@@ -459,6 +459,51 @@ def test_from_a_wrong_key_there_is_a_way_back(tutor: Open, api: FakeApi) -> None
     assert chat.button("Go live").is_visible()
 
 
+def test_cleared_while_a_reply_is_written_it_stays_clear(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=pieces(ANSWER * 3), gap=0.01), Reply()]
+    chat = tutor()
+    for _ in range(3):
+        api.replies[:0] = [api.replies[0]]
+        chat.ask("What is a delta?")
+        chat.reply.locator(".md p").first.wait_for()
+        chat.button("Clear").click()
+        chat.button("Ask").wait_for()
+        chat.page.wait_for_timeout(300)
+        assert chat.log.get_by_role("article").count() == 0
+
+
+def test_a_button_that_waits_counts_down(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(status=429, error=("rate_limit_error", "Slow down"), headers={"retry-after": "2"}), Reply()]
+    chat = tutor("live")
+    chat.ask("What is a delta?")
+    waiting = chat.region.get_by_role("button", name="Ask again in")
+    waiting.wait_for()
+    assert waiting.is_disabled()
+    chat.button("Ask again").click()
+    chat.says("Reply complete.")
+
+
+def test_the_keyboard_keeps_its_place_after_a_suggestion_and_escape_stops(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=["Half"], then="silent")]
+    chat = tutor()
+    chat.button("What is a delta?").click()
+    chat.reply.get_by_text("Half").wait_for()
+    chat.page.keyboard.press("Escape")
+    chat.says("Stopped. What had arrived stays.")
+
+
+def test_a_restart_is_noticed_without_a_click_and_the_words_wait(tutor: Open, run_cell: Any) -> None:
+    chat = tutor()
+    chat.box.fill("A question not yet sent")
+    chat.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    chat.region.get_by_text("The kernel has restarted.").wait_for()
+    run_cell(chat.page, 0)
+    run_cell(chat.page, 1)
+    again = Tutor(chat.page)
+    again.button("Ask").wait_for()
+    assert again.box.input_value() == "A question not yet sent"
+
+
 # ---- keys, and what is saved
 
 

@@ -118,7 +118,8 @@ function render({ model, el }) {
       message.turns.forEach(put);
       const last = message.turns.at(-1);
       if (last?.state === "writing") take(last);
-      else if (!asked) tell("");
+      else if (asked?.taken) release(); // cleared, or loaded over, while its reply was written
+      if (!asked) tell("");
       show();
       log.scrollTop = log.scrollHeight;
     },
