@@ -173,7 +173,7 @@ def test_what_was_sent_unfolds_four_ways(tutor: Open) -> None:
     chat = tutor()
     chat.ask("What is a delta?")
     chat.says("Reply complete.")
-    chat.reply.locator("summary", has_text="≈ 412 tokens in, ≈ 96 out, live ≈ $0.00008").click()
+    chat.reply.locator("summary", has_text="≈ 412 tokens in, ≈ 96 out, free; live ≈ $0.00008").click()
     tab = chat.region.get_by_role("tab", name="JSON")
     tab.wait_for()
     assert '"What is a delta?"' in chat.region.get_by_role("tabpanel", name="JSON").inner_text()
@@ -399,6 +399,7 @@ def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
     chat = tutor("live")
     pick = chat.region.get_by_role("combobox", name="Model")
     assert pick.input_value() == "claude-haiku-5-5"
+    assert pick.locator("option").first.inner_text() == "claude-haiku-5-5 · $0.10 / $0.50"
     pick.select_option("claude-sonnet-5-5")
     chat.ask("What is a delta?")
     chat.says("Reply complete.")
@@ -408,6 +409,19 @@ def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
     chat.says("Reply complete.")
     assert [request["model"] for request in api.requests] == ["claude-sonnet-5-5"] * 2 + ["claude-opus-5-5"]
     assert pick.input_value() == "claude-opus-5-5"
+
+
+def test_a_question_that_a_reply_offers_is_asked_with_a_click(tutor: Open, api: FakeApi) -> None:
+    offered = {"tutor-source": "none", "tutor-choices": json.dumps(["What does `max_tokens` do?", "<b>What?</b>"])}
+    text = "The closest I have:\n\n- What does `max_tokens` do?\n- Something else\n- <b>What?</b>"
+    api.replies = [Reply(pieces=[text], headers=offered), Reply()]
+    chat = tutor()
+    chat.ask("How long is it?")
+    chat.says("Reply complete.")
+    assert chat.reply.get_by_role("button").all_inner_texts() == ["What does max_tokens do?", "<b>What?</b>"]
+    chat.reply.get_by_role("button", name="What does max_tokens do?").click()
+    chat.reply.get_by_text("Hello.").wait_for()
+    assert api.requests[1]["messages"][-1]["content"][-1]["text"] == "What does max_tokens do?"
 
 
 def test_without_a_key_there_is_no_model_to_choose(tutor: Open, api: FakeApi) -> None:
@@ -543,6 +557,14 @@ def html_export(notebook: Path) -> str:
     from nbconvert import HTMLExporter
 
     return str(HTMLExporter().from_filename(str(notebook))[0])
+
+
+def test_escape_leaves_the_field_for_a_key(tutor: Open) -> None:
+    chat = tutor()
+    chat.button("Go live").click()
+    chat.region.get_by_label("API key").press("Escape")
+    chat.page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
+    assert chat.box.is_visible()
 
 
 def test_on_binder_a_key_is_warned_about_and_not_remembered(tutor: Open) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.chat.conversation import LETTERS_PER_TOKEN, Conversation, Turn
+from tutor.chat.trouble import UNANSWERED, Trouble
 
 
 def held(*turns: Turn) -> Conversation:
@@ -99,6 +100,27 @@ def test_a_transcript_says_who_wrote_and_can_be_read_back() -> None:
     other = Conversation()
     other.load(text)
     assert [replace(turn, id="") for turn in other] == [replace(turn, id="") for turn in conversation]
+
+
+def test_a_question_without_a_reply_is_saved_too() -> None:
+    broke = Trouble("No connection.", "The request did not reach the API.", "Stopped.")
+    unfinished = Turn("3", "Three?", state="writing", text="Half a")
+    conversation = held(Turn("1", "One?", state="failed", trouble=broke), Turn("2", "Two?"), unfinished)
+    text = conversation.transcript("Requests")
+    assert "> One?\n\n**Tutor, failed**\n\nNo connection. The request did not reach the API." in text
+    assert "> Three?\n\n**Tutor, stopped**\n\nHalf a" in text
+    other = Conversation()
+    other.load(text)
+    assert [(turn.question, turn.state, turn.trouble) for turn in other] == [
+        ("One?", "failed", UNANSWERED),
+        ("Two?", "failed", UNANSWERED),
+        ("Three?", "stopped", None),
+    ]
+
+
+@pytest.mark.parametrize("header", ["", "{", "5", "[1, null]"])
+def test_choices_that_a_server_garbled_are_none(header: str) -> None:
+    assert Turn("1", "One?", headers={"tutor-choices": header}).choices == []
 
 
 @pytest.mark.parametrize(

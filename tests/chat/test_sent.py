@@ -86,7 +86,7 @@ def test_live_the_course_s_own_header_is_not_shown(turn: Turn) -> None:
 
 
 def test_the_line_that_unfolds(turn: Turn) -> None:
-    assert "≈ 412 tokens in, ≈ 96 out, live ≈ $0.00008" in sent.summary(turn)
+    assert "≈ 412 tokens in, ≈ 96 out, free; live ≈ $0.00008" in sent.summary(turn)
     turn.source, turn.estimated = "live", False
     assert "412 tokens in, 96 out, $0.00008" in sent.summary(turn)
     assert "≈" not in sent.summary(turn)

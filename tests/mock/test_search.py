@@ -89,6 +89,7 @@ def test_something_near_is_offered_and_not_passed_off(api):
     assert answer.headers["tutor-recording"] == "none"
     assert answer.text.startswith("No answer was written for just this question. The closest I have:")
     assert "- What is a token?" in answer.text
+    assert "What is a token?" in json.loads(answer.headers["tutor-choices"])
 
 
 def test_an_answer_from_another_lesson_says_where_it_stands(make_api, tmp_path):

@@ -6,10 +6,10 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from tutor.chat.trouble import Trouble
+from tutor.chat.trouble import UNANSWERED, Trouble
 
 State = Literal["writing", "complete", "stopped", "failed"]
 
@@ -48,6 +48,15 @@ class Turn:
         elif kind == "message_delta":
             self.stop_reason = event["delta"].get("stop_reason") or self.stop_reason
             self.usage |= _numbers(event.get("usage"))
+
+    @property
+    def choices(self) -> list[str]:
+        """Questions that the reply lists to choose from, as a stand-in without an answer names them."""
+        try:
+            listed = json.loads(self.headers.get("tutor-choices", "[]"))
+        except ValueError:
+            return []
+        return [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -120,11 +129,11 @@ class Conversation:
     def transcript(self, title: str) -> str:
         """The conversation as Markdown, with who wrote each reply; `load` reads it back from a comment at its end."""
         parts = [f"# Conversation with the tutor: {title}"]
-        kept = [turn for turn in self if turn.state in ("complete", "stopped")]
+        kept = [replace(turn, state=_rest(turn)) for turn in self]
         for turn in kept:
             parts.append("**You**\n\n" + "\n".join(f"> {line}" for line in turn.question.splitlines()))
             label = ", ".join(filter(None, ["Tutor", WHO.get(turn.source, ""), turn.state.replace("complete", "")]))
-            words = turn.text.strip() or (turn.trouble.plain if turn.trouble else "No reply.")
+            words = turn.text.strip() or (turn.trouble or UNANSWERED).plain
             parts.append(f"**{label}**\n\n{words}")
         data = json.dumps([{name: getattr(turn, name) for name in SAVED} for turn in kept])
         parts.append(_COMMENT + data.replace("-", "\\u002d").replace(">", "\\u003e") + " -->")
@@ -170,10 +179,18 @@ def _saved(item: dict[str, Any]) -> Turn:
     for name, kind in SAVED.items():
         if not isinstance(item[name], kind):
             raise TypeError(name)
-    known = item["state"] in ("complete", "stopped") and item["source"] in ("", *WHO)
+    known = item["state"] in ("complete", "stopped", "failed") and item["source"] in ("", *WHO)
     texts = all(isinstance(text, str) for text in item["context"])
     if not (known and texts and isinstance(item["request"].get("model", ""), str)):
         raise ValueError("not as the tutor writes it")
     usage = {name: count for name, count in item["usage"].items() if isinstance(count, int)}
     fields = {name: item[name] for name in SAVED} | {"context": tuple(item["context"]), "usage": usage}
-    return Turn(id=f"saved-{secrets.token_hex(4)}", **fields)
+    missing = UNANSWERED if item["state"] == "failed" else None
+    return Turn(id=f"saved-{secrets.token_hex(4)}", **fields, trouble=missing)
+
+
+def _rest(turn: Turn) -> State:
+    """The state of a turn of which no more will come."""
+    if turn.state != "writing":
+        return turn.state
+    return "stopped" if turn.text.strip() else "failed"

@@ -44,10 +44,10 @@ def summary(turn: Turn) -> str:
     if turn.stop_reason is None:
         came = f"{about}{fresh + sum(kept):,} tokens in, the reply did not end"
         return f'What was sent · <span class="tutor-num">{came}</span>'
-    live = "" if turn.source == "live" else "live "
+    free = "" if turn.source == "live" else "free; live "
     return (
         f'What was sent · <span class="tutor-num">{about}{fresh + sum(kept):,} tokens in, {about}{out:,} out, '
-        f"{live}{about}${money(_cost(turn))}</span>"
+        f"{free}{about}${money(_cost(turn))}</span>"
     )
 
 

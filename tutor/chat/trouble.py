@@ -41,6 +41,11 @@ class Trouble:
         return f"{self.title} {self.text}".replace("`", "")
 
 
+UNANSWERED = Trouble(
+    "This question got no reply.", "It is kept. Ask again when you like.", "This question got no reply."
+)
+
+
 def of_error(error: BaseException) -> Trouble:
     """The trouble behind an exception of the client."""
     status = getattr(error, "status_code", None)

@@ -113,6 +113,7 @@ class TutorView(anywidget.AnyWidget):
             "trouble": _trouble(turn, self._chat.state().mode),
             "sent": sent.summary(turn) if turn.state != "writing" else "",
             "say": _say(turn),
+            "choices": turn.choices,
         }
         if blocks:
             if turn.id not in self._drawn:
@@ -216,9 +217,14 @@ def _state(chat: Chat) -> dict[str, Any]:
         "parts": [part._asdict() for part in chat.parts()],
         "lent": policy.on_binder(),
         "model": chat.model,
-        "models": [] if recorded else [each.id for each in sorted(models.all(), key=lambda each: each.price)],
+        "models": [] if recorded else [_priced(each) for each in sorted(models.all(), key=lambda each: each.price)],
         "saved": chat.saved is not None,
     }
+
+
+def _priced(model: models.Model) -> tuple[str, str]:
+    """A model's id, and the words of the menu: the price of a million tokens, in and out."""
+    return model.id, f"{model.id} · ${sent.money(model.price.input)} / ${sent.money(model.price.output)}"
 
 
 def _news(before: list[str], number: int, html: str) -> tuple[int, int, str]:

@@ -119,7 +119,8 @@ class Mock:
             found = self.bank.answer(body, call.lesson)
             reply: dict[str, Any] = {"content": [{"type": "text", "text": found.text}]}
             name, source = (found.entry.name, "written") if found.entry else ("none", "none")
-            return self._said(call, asked, model, reply, name, source)
+            said = self._said(call, asked, model, reply, name, source)
+            return replace(said, headers=said.headers | {"tutor-choices": json.dumps(found.choices)})
         recording = self.library.find(body)
         if recording is None:
             return self._unrecorded(call, asked, model)

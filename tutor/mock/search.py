@@ -41,6 +41,12 @@ class Found(NamedTuple):
     text: str
     offered: tuple[Entry, ...] = ()
 
+    @property
+    def choices(self) -> list[str]:
+        """The questions that the text lists to choose from."""
+        around = self.text.replace(self.entry.answer, "") if self.entry else self.text
+        return [line[2:] for line in around.splitlines() if line.startswith("- ") and not line.startswith("- *")]
+
 
 class Bank:
     """All answers of all lessons, with an index built at the first question that needs it."""
@@ -207,7 +213,7 @@ def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
 def _closest(words: str, ranked: list[tuple[float, Entry]]) -> Found:
     offered = tuple(entry for _, entry in ranked[:OFFERED])
     listed = _listed([entry.ask[0] for entry in offered])
-    return Found("closest", None, f"{words}\n\n{listed}\n\nAsk one of them in these words.", offered)
+    return Found("closest", None, f"{words}\n\n{listed}\n\nChoose one, or ask it in these words.", offered)
 
 
 def _first(entries: list[Entry], lesson: str) -> Entry | None:

@@ -6,7 +6,7 @@ const WAITING = "Waiting for the running cell. Your question is kept.";
 
 const SKELETON = `
 <header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
-<select aria-label="Model" hidden></select>
+<select aria-label="Model" hidden><optgroup label="Price of a million tokens: in / out"></optgroup></select>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
 <button type="button" class="quiet" data-do="back" hidden>Back to written replies</button>
 <button type="button" class="quiet" data-do="load" hidden>Load</button>
@@ -210,7 +210,7 @@ function render({ model, el }) {
     find("[data-do=save]").hidden = find("[data-do=clear]").hidden = !turns.size;
     find("[data-do=load]").hidden = !state.saved || turns.size > 0;
     models.hidden = !state.live;
-    if (models.length !== state.models.length) models.replaceChildren(...state.models.map((id) => new Option(id)));
+    if (models.length !== state.models.length) models.firstChild.replaceChildren(...state.models.map(([id, words]) => new Option(words, id)));
     models.value = state.model;
     find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
     find("[data-do=back]").hidden = !state.back || Boolean(asked);
@@ -221,7 +221,8 @@ function render({ model, el }) {
     find(".lent").hidden = !state.lent;
     find(".check").hidden = state.lent;
     words.replaceChildren(make("p", {}, state.words));
-    const list = state.suggest.map(([text, mark]) => {
+    const offered = all.at(-1)?.choices ?? []; // these stand in the reply itself
+    const list = state.suggest.filter(([text]) => !offered.includes(text)).map(([text, mark]) => {
       const one = make("button", { type: "button", "data-do": "suggestion" }, text);
       one.insertAdjacentHTML("afterbegin", mark);
       return make("li", {}, one);
@@ -229,7 +230,7 @@ function render({ model, el }) {
     offers.replaceChildren(make("ul", { class: "suggest" }, ...list));
     turns.size ? words.remove() : log.prepend(words);
     asked?.taken || !list.length ? offers.remove() : log.append(offers);
-    const trouble = [...turns.values()].at(-1)?.trouble;
+    const trouble = all.at(-1)?.trouble;
     button.textContent = asked ? "Stop" : "Ask";
     button.className = asked ? "stop" : trouble ? "" : "primary";
     along();
@@ -260,12 +261,13 @@ function render({ model, el }) {
       offers.isConnected ? offers.before(held.you, held.tutor) : log.append(held.you, held.tutor);
       turns.set(turn.id, held);
     }
-    held.trouble = turn.trouble;
+    Object.assign(held, { trouble: turn.trouble, choices: turn.choices });
     held.who.innerHTML = turn.tag;
     held.who.hidden = Boolean(turn.trouble) && !held.md.childElementCount;
     held.md.classList.toggle("writing", turn.state === "writing");
     if (turn.blocks) draw(turn.id, turn.blocks, turn.blocks.length, turn.state !== "writing");
     if (turn.state === "writing") return;
+    for (const item of held.md.querySelectorAll("li")) choosable(item, turn.choices);
     follow(() => {
       held.after.innerHTML = turn.trouble;
       if (!turn.sent) return;
@@ -276,6 +278,12 @@ function render({ model, el }) {
     });
     held.who.hidden = Boolean(turn.trouble) && !held.md.childElementCount;
     for (const wait of held.after.querySelectorAll("[data-wait]")) countDown(wait, wait.textContent, wait.dataset.wait);
+  }
+
+  // A question that the reply offers is asked with a click, in the words it was written for.
+  function choosable(item, choices) {
+    const asked = choices.find((text) => text.replaceAll("`", "") === item.textContent);
+    if (asked) item.replaceChildren(make("button", { type: "button", class: "choice", "data-do": "suggestion" }, asked.replaceAll("`", "")));
   }
 
   function countDown(node, label, seconds) {
@@ -354,7 +362,7 @@ function render({ model, el }) {
   root.addEventListener("keydown", (event) => {
     event.stopPropagation(); // or Shift+Enter runs the cell, and the text is lost
     if (event.isComposing || event.keyCode === 229) return; // 229: Safari's word for composing
-    if (event.key === "Escape") stop();
+    if (event.key === "Escape") find(".note").hidden ? stop() : done.stay();
     if (event.target === box && event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       ask(box.value);
