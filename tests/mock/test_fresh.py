@@ -1,0 +1,163 @@
+"""How well the tutor answers learners' questions whose author had not read the bank: `questions_fresh.yaml`.
+
+`python tests/mock/test_fresh.py` prints the figures of both halves, and what fails in the half `tune`.
+What fails in the half `report` is never shown: whoever improves the search or the bank would otherwise fit them to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tutor.mock import search
+from tutor.mock.entries import Entry
+
+HALVES = ("tune", "report")
+GROUPS = ("questions", "none", "meta")
+HOLE = "none-in-bank"
+ANSWERED = ("right first", "right offered", "wrong first, right named below", "wrong first", "closest", "nothing")
+UNANSWERED = ("a pointer that fits", "pretends", "closest", "nothing")
+
+Question = dict[str, Any]
+
+
+@cache
+def fresh() -> dict[str, list[Question]]:
+    return yaml.safe_load(Path(__file__).with_name("questions_fresh.yaml").read_text("utf-8"))
+
+
+def of(half: str, group: str, *, hole: bool = False) -> list[Question]:
+    """The questions of a half: those with an answer in the bank, or the holes."""
+    return [one for one in fresh()[group] if one["half"] == half and (one.get("fits") == HOLE) is hole]
+
+
+def name(entry: Entry) -> str:
+    return f"{entry.lesson}: {entry.ask[0]}"
+
+
+def tried(one: Question) -> tuple[str, list[str]]:
+    """The name of the answer that came, or an empty string, and the names of those offered."""
+    bank, lesson = search.load(), one["lesson"]
+    found = bank.answer({"messages": [{"role": "user", "content": one["asked"]}]}, lesson)
+    listed = [line[2:] for line in found.text.splitlines() if line.startswith("- ")] if found.how == "closest" else []
+    hints = [entry for entry in bank.entries if entry.lesson == lesson and entry.ask and entry.ask[0] in listed]
+    offered = dict.fromkeys(name(entry) for entry in [*found.offered, *hints])
+    return name(found.entry) if found.entry else "", list(offered)
+
+
+def outcome(one: Question) -> str:
+    """What a learner gets: one of ANSWERED if the bank has an answer that fits, else one of UNANSWERED."""
+    came, offered = tried(one)
+    fits = [] if one.get("fits", HOLE) == HOLE else one["fits"]
+    none = "closest" if offered else "nothing"
+    if not fits or "kind" in one:
+        return "a pointer that fits" if came in fits else "pretends" if came else none
+    named = bool(set(fits) & set(offered))
+    if not came:
+        return "right offered" if named else none
+    return "right first" if came in fits else "wrong first" + ", right named below" * named
+
+
+def by_id() -> set[str]:
+    """The hints and feedbacks: answers that the search finds by their id only, most often after a verdict."""
+    return {name(entry) for entry in search.load().entries if entry.ask and "/" in entry.id}
+
+
+def figures(half: str) -> dict[str, Counter[str]]:
+    """How often each outcome came, of each kind of question."""
+    known, ids = of(half, "questions"), by_id()
+    asked = {
+        "lesson": [one for one in known if not set(one["fits"]) <= ids],
+        "exercise": [one for one in known if set(one["fits"]) <= ids],
+        "holes": of(half, "questions", hole=True),
+    }
+    asked |= {group: of(half, group) + of(half, group, hole=True) for group in GROUPS[1:]}
+    return {title: Counter(outcome(one) for one in listed) for title, listed in asked.items()}
+
+
+def failures(half: str) -> list[str]:
+    """Each question of the half that did not get what it should, with what came."""
+    assert half != "report", "what fails there stays unread"
+    lines = []
+    for group in GROUPS:
+        for one in of(half, group) + of(half, group, hole=True):
+            got, (came, offered) = outcome(one), tried(one)
+            good = (
+                ("a pointer that fits", "closest", "nothing") if group == "none" else ("right first", "right offered")
+            )
+            if got not in good:
+                lines.append(f"[{got}] {one['lesson']} · {one['asked']!r}")
+                lines.append(f"    fits: {one.get('fits', 'nothing may')}")
+                lines.append(f"    came: {came or '-'}   offered: {offered}")
+    return lines
+
+
+# --- the measure -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "fits", "expected"),
+    [
+        ("What is a kernel?", ["start_here: What is a kernel?"], "right first"),
+        ("What is a kernel?", ["start_here: What is JSON?"], "wrong first"),
+        ("What is a kernel?", HOLE, "pretends"),
+        ("Give me a hint", ["start_here: Give me a hint for first_call"], "right offered"),
+        ("qwzx", ["start_here: What is a kernel?"], "nothing"),
+    ],
+)
+def test_an_outcome_is_told_by_what_came_and_what_fits(asked, fits, expected):
+    assert outcome({"lesson": "start_here", "asked": asked, "fits": fits}) == expected
+
+
+def test_an_answer_outside_the_course_fits_only_where_it_is_named():
+    outside = {"lesson": "start_here", "kind": "out", "asked": "What is a kernel?"}
+    assert outcome(outside) == "pretends"
+    assert outcome(outside | {"fits": ["start_here: What is a kernel?"]}) == "a pointer that fits"
+
+
+# --- what the list itself keeps to -----------------------------------------------------------------
+
+
+def test_each_answer_that_is_named_stands_in_the_bank():
+    named = {fit for group in GROUPS for one in fresh()[group] if one.get("fits", HOLE) != HOLE for fit in one["fits"]}
+    assert named - {name(entry) for entry in search.load().entries if entry.ask} == set()
+
+
+def test_the_halves_follow_the_place_in_the_lesson():
+    places: Counter[tuple[str, str]] = Counter()
+    for group in GROUPS:
+        for one in fresh()[group]:
+            places[group, one["lesson"]] += 1
+            assert one["half"] == HALVES[(places[group, one["lesson"]] + 1) % 2], one["asked"]
+
+
+def test_every_question_says_what_it_needs_and_is_asked_once():
+    every = [one["asked"] for group in GROUPS for one in fresh()[group]]
+    assert len(set(every)) == len(every)
+    assert all(one["needs"] and one["fits"] for one in fresh()["questions"])
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_half_has_enough_questions(half):
+    assert len(of(half, "questions")) >= 150
+    assert len(of(half, "none")) + len(of(half, "none", hole=True)) >= 40
+
+
+def test_what_fails_in_the_report_half_cannot_be_listed():
+    with pytest.raises(AssertionError, match="stays unread"):
+        failures("report")
+
+
+if __name__ == "__main__":
+    for half in HALVES:
+        for title, counts in figures(half).items():
+            order = dict.fromkeys(ANSWERED + UNANSWERED)
+            shown = ", ".join(f"{word} {counts[word]}" for word in order if counts[word])
+            print(f"{half:<7}{title:<10}{counts.total():>4}   {shown}")
+    print("\nWhat fails in the half tune:\n")
+    print("\n".join(failures("tune")))
