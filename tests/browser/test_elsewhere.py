@@ -52,7 +52,8 @@ const model = {{
   send: (message) => {{
     sent.push(message);
     const answer = {{ ...turn, id: message.id }};
-    if (message.type === "ask") for (const type of ["turn", "end"]) told.forEach((tell) => tell({{ type, turn: answer }}));
+    if (message.type === "ask") for (const type of ["turn", "end"])
+      told.forEach((tell) => tell({{ type, turn: answer }}));
   }},
 }};
 widget.render({{ model, el: document.getElementById("here") }});
