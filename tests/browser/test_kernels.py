@@ -1,4 +1,4 @@
-"""The tutor on what is not locked: other versions of ipykernel, and Notebook 7. Each is fetched and driven once."""
+"""The tutor on what is not locked: other versions of ipykernel and JupyterLab, and Notebook 7. Each is fetched and driven once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from browser.conftest import ROOT, Lab, running_lab
 
 pytestmark = pytest.mark.long
-VERSIONS = ["ipykernel==6.31.0", "notebook==7.6.5"]
+VERSIONS = ["ipykernel==6.31.0", "notebook==7.6.5", "jupyterlab==4.4.0"]
 START = "import ipykernel\nfrom tutor import start\n\nclient, exercises, chat = start('start_here')"
 
 
@@ -37,6 +37,8 @@ def lab(chromium: str, wanted: str, tmp_path_factory: pytest.TempPathFactory) ->
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
         "JUPYTER_PATH": str(folder / "share" / "jupyter"),
     }
+    if wanted.startswith("jupyterlab"):
+        paths["JUPYTERLAB_DIR"] = str(folder / "share" / "jupyter" / "lab")
     with running_lab(sys.executable, tmp_path_factory.mktemp("lab"), app, **paths) as started:
         yield started
 
@@ -51,6 +53,8 @@ def test_the_tutor_answers_and_is_honest_while_a_cell_runs(
     if package == "ipykernel":
         type_into_cell(page, 6, "ipykernel.__version__")
         assert version in run_cell(page, 6).inner_text()
+    if package == "jupyterlab":
+        assert page.evaluate("() => window.jupyterapp.version") == version
     run_cell(page, 13)
     tutor = page.get_by_role("region", name="Tutor")
     box = tutor.get_by_role("textbox", name="Ask the tutor")
