@@ -71,7 +71,8 @@ class House:
         for name in ("NO_PROXY", "no_proxy"):  # clients differ in which one they read
             hosts = [host for host in os.environ.get(name, "").split(",") if host]
             os.environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
-        self.client = self.client or Client()
+        if self.client is None or self.client.is_closed or self.client.base_url != self.relay.url:
+            self.client = Client()
         return self.client
 
     def close(self) -> None:

@@ -105,6 +105,11 @@ class Client:
         """Closes the connections."""
         self._http.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called; a closed client sends nothing more."""
+        return self._http.is_closed
+
     def __enter__(self) -> Self:
         return self
 
