@@ -1,0 +1,99 @@
+"""Where a key might turn up after a lesson: nowhere but in the request to the API and, if asked for, in `.env`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fake_api import FakeApi, Reply
+from hard.conftest import ROOT, Kernel
+
+pytestmark = pytest.mark.slow
+
+KEY = "sk-ant-api03-planted-Zq7mW2xK9vB4nT6yR1cD8sF3"
+SETUP = "%xmode Verbose\nfrom tutor import start, text_of, log\nclient, exercises, chat = start('requests')"
+ASK = (
+    "print(text_of(client.messages.create(model='claude-haiku-5-5', max_tokens=9, "
+    "messages=[{'role': 'user', 'content': 'Hi'}])))"
+)
+STREAM = ASK.replace("print(text_of(", "with (").replace("create", "stream").replace(")))", ")) as s: print(list(s))")
+ERRORS = (400, 401, 402, 403, 404, 409, 413, 429, 500, 504, 529)
+# What a curious learner prints: every public object, whatever hangs on it, and what a program started here would see.
+CURIOUS = """
+import gc, os, subprocess, sys, tutor, tutor.course
+things = [client, client.messages, exercises, chat, log, *log, chat.conversation, *chat.conversation, tutor.course.house()]
+things += [getattr(tutor, name) for name in tutor.__all__] + [tutor.course.house().relay, tutor.course.house().settings]
+for thing in things:
+    print(repr(thing), str(thing))
+    for show in ("_repr_html_", "_repr_mimebundle_", "_ipython_display_"):
+        if not isinstance(thing, type) and hasattr(thing, show):
+            print(getattr(thing, show)())
+print(dict(os.environ))
+print(subprocess.run([sys.executable, "-c", "import os; print(dict(os.environ))"], capture_output=True, text=True).stdout)
+"""
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    with FakeApi() as started:
+        yield started
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A copy of the course, so that a key can stand in its `.env`."""
+    for part in ("tutor", "notebooks"):
+        shutil.copytree(ROOT / part, tmp_path / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return tmp_path / "course"
+
+
+def lived_through(kernel: Kernel, api: FakeApi) -> None:
+    """A lesson with all that can go wrong in it; the server repeats the key wherever it can."""
+    api.replies = [
+        Reply(pieces=["Hello."]),
+        Reply(pieces=["Hello."], then="cut"),
+        *(Reply(status=code, error=("some_error", f"The key {KEY} is refused")) for code in ERRORS for _ in range(3)),
+        Reply(pieces=["And the tutor."]),
+    ]
+    kernel.run("client.max_retries = 0; client._sleep = lambda seconds: None")
+    kernel.run(STREAM)
+    kernel.run(STREAM)
+    for _ in ERRORS:
+        kernel.run(ASK)
+        kernel.run(STREAM)
+        kernel.run("chat.ask('Hi?')")
+    kernel.run("chat.ask('What is a token?')")
+    kernel.run("chat.save()")
+    kernel.run("exercises.text_of.check(lambda reply: 1 / 0)")
+    kernel.run("raise RuntimeError(client)")
+    kernel.run(CURIOUS)
+
+
+def found_in(kernel: Kernel, folder: Path) -> list[str]:
+    """Where the key is: in what the kernel showed, and in every file below the folder."""
+    shown = ["an output"] if KEY in json.dumps(kernel.outputs) else []
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return shown + [path.name for path in files if KEY.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("where", ["environment", ".env", "the field", "the field, remembered"])
+def test_a_key_goes_to_the_api_and_nowhere_else(
+    make_kernel: Callable[..., Kernel], course: Path, tmp_path: Path, api: FakeApi, where: str
+) -> None:
+    given = {"PYTHONPATH": str(course), "ANTHROPIC_BASE_URL": api.url, "IPYTHONDIR": str(tmp_path / "ipython")}
+    if where == "environment":
+        given["ANTHROPIC_API_KEY"] = KEY
+    if where == ".env":
+        (course / ".env").write_text(f"ANTHROPIC_API_KEY={KEY}\n")
+    kernel = make_kernel(**given, TUTOR_MODE="" if where in ("environment", ".env") else "recorded")
+    kernel.run(SETUP)
+    if where.startswith("the field"):  # typed into the page it comes in a message, which leaves no trace in a cell
+        (tmp_path / "typed").write_text(KEY)
+        kernel.run(f"import os; from pathlib import Path; typed = Path({str(tmp_path / 'typed')!r})")
+        kernel.run(f"chat.go_live(typed.read_text(), {'remembered' in where}); typed.unlink()")
+    lived_through(kernel, api)
+    assert any(KEY in str(headers) for headers in api.headers), "the key was not used, so nothing was tested"
+    assert found_in(kernel, tmp_path) == ([".env"] if where in (".env", "the field, remembered") else [])
