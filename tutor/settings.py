@@ -13,12 +13,13 @@ TUTOR_HOME           where progress is kept, default notebooks/.tutor
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from tutor import files
 
 LOCAL_TOKEN_PREFIX = "tutor-local-"
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,10 +96,7 @@ def write_key(path: Path, key: str) -> None:
     """Write the key into `.env`, readable by its owner alone, and leave the other lines as they are."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     kept = [line for line in lines if not line.removeprefix("export ").startswith("ANTHROPIC_API_KEY=")]
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write("\n".join([*kept, f"ANTHROPIC_API_KEY={key}", ""]))
-    draft.replace(path)
+    files.replace(path, "\n".join([*kept, f"ANTHROPIC_API_KEY={key}", ""]), private=True)
 
 
 def checked_key(key: str) -> str:

@@ -1,4 +1,4 @@
-"""The tutor on what is not locked: other versions of ipykernel and JupyterLab, and Notebook 7. Each is fetched and driven once."""
+"""The tutor on what is not locked, each driven once: other versions of ipykernel and JupyterLab, and Notebook 7."""
 
 from __future__ import annotations
 

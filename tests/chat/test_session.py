@@ -284,14 +284,14 @@ def test_a_new_conversation_never_overwrites_an_old_one(
     first = make_chat()
     assert first.saved is None
     first.begin("What is a token?").run()
-    assert first.save() == first.save() == Path("requests-conversation.md")
+    assert first.save() == first.save() == tmp_path / "requests-conversation.md"
     second = make_chat()
     second.begin("What is a header?").run()
-    assert second.save() == Path("requests-conversation-2.md")
+    assert second.save() == tmp_path / "requests-conversation-2.md"
     os.utime("requests-conversation.md", (2_000_000_000, 2_000_000_000))
     second.load()
     assert [turn.question for turn in second.conversation] == ["What is a token?"]
-    assert second.save() == Path("requests-conversation.md")
+    assert second.save() == tmp_path / "requests-conversation.md"
     second.clear()
     second.begin("What is a header?").run()
-    assert second.save() == Path("requests-conversation-3.md")
+    assert second.save() == tmp_path / "requests-conversation-3.md"

@@ -11,6 +11,7 @@ from queue import Empty
 from typing import Any
 
 import pytest
+from fake_api import FakeApi
 from jupyter_client.manager import KernelManager
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,6 +103,13 @@ def make_kernel(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
     yield make
     for kernel in kernels:
         kernel.close()
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    """A loopback API for live lessons."""
+    with FakeApi() as started:
+        yield started
 
 
 @pytest.fixture

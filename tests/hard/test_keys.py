@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,23 +23,18 @@ STREAM = ASK.replace("print(text_of(", "with (").replace("create", "stream").rep
 ERRORS = (400, 401, 402, 403, 404, 409, 413, 429, 500, 504, 529)
 # What a curious learner prints: every public object, whatever hangs on it, and what a program started here would see.
 CURIOUS = """
-import gc, os, subprocess, sys, tutor, tutor.course
-things = [client, client.messages, exercises, chat, log, *log, chat.conversation, *chat.conversation, tutor.course.house()]
-things += [getattr(tutor, name) for name in tutor.__all__] + [tutor.course.house().relay, tutor.course.house().settings]
+import os, subprocess, sys, tutor, tutor.course
+house, talk = tutor.course.house(), chat.conversation
+things = [client, client.messages, exercises, chat, log, *log, talk, *talk, house, house.relay, house.settings]
+things += [getattr(tutor, name) for name in tutor.__all__]
 for thing in things:
     print(repr(thing), str(thing))
     for show in ("_repr_html_", "_repr_mimebundle_", "_ipython_display_"):
         if not isinstance(thing, type) and hasattr(thing, show):
             print(getattr(thing, show)())
 print(dict(os.environ))
-print(subprocess.run([sys.executable, "-c", "import os; print(dict(os.environ))"], capture_output=True, text=True).stdout)
+print(subprocess.check_output([sys.executable, "-c", "import os; print(dict(os.environ))"], text=True))
 """
-
-
-@pytest.fixture
-def api() -> Iterator[FakeApi]:
-    with FakeApi() as started:
-        yield started
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor import models
+from tutor import files, models
 from tutor.chat import policy
 from tutor.chat.asking import Asking
 from tutor.chat.conversation import Conversation, Turn
@@ -67,6 +67,7 @@ class Chat:
         self.asking: Asking | None = None
         self._client, self._lesson_text, self._exchange = client, lesson_text, exchange
         self._model = ""
+        self._folder = Path.cwd()  # beside the notebook, wherever its cells go later
         self._file: Path | None = None
         self._seen = policy.Seen()
         self._lock = threading.Lock()
@@ -106,7 +107,7 @@ class Chat:
     @property
     def saved(self) -> Path | None:
         """What `load` reads if no path is given: the conversation of this lesson that was saved last, or None."""
-        there = [file for file in Path().glob(f"{self.lesson}-conversation*.md") if file.is_file()]
+        there = [file for file in self._folder.glob(f"{self.lesson}-conversation*.md") if file.is_file()]
         return max(there, key=lambda file: file.stat().st_mtime, default=None)
 
     @property
@@ -188,9 +189,15 @@ class Chat:
 
         A conversation goes on in its own file; what an earlier one left is not overwritten.
         """
-        file = Path(path) if path else self._file or self._free()
+        text = self.conversation.transcript(self.title)
+        file = Path(path) if path else self._file
+        if file is None:
+            numbers = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+            names = (self._folder / f"{self.lesson}-conversation{number}.md" for number in numbers)
+            file = next(name for name in names if files.create(name, text))
+        else:
+            files.replace(file, text)
         self._file = file
-        file.write_text(self.conversation.transcript(self.title), encoding="utf-8")
         return file
 
     def load(self, path: str | Path = "") -> None:
@@ -198,7 +205,7 @@ class Chat:
 
         Raises `OSError` if the file cannot be read, and `ValueError` if the tutor did not write it.
         """
-        file = Path(path) if path else self.saved or Path(f"{self.lesson}-conversation.md")
+        file = Path(path) if path else self.saved or self._folder / f"{self.lesson}-conversation.md"
         text = file.read_text(encoding="utf-8", errors="replace")
         kept = Conversation()
         kept.load(text)
@@ -206,12 +213,6 @@ class Chat:
         self.conversation, self._file = kept, file
         if self._view is not None:
             self._view.reset()
-
-    def _free(self) -> Path:
-        """A name for a new conversation."""
-        names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
-        files = (Path(f"{self.lesson}-conversation{name}.md") for name in names)
-        return next(file for file in files if not file.exists())
 
     def _tell(self) -> None:
         if self._view is not None:

@@ -69,7 +69,7 @@ class Exercise:
         verdict = self.judge(answer)
         if verdict.outcome == "done":
             saved = self.progress is None or self.progress.finish(self.lesson, self.name)
-            kept = self.count() if saved else "not saved: the folder of the notebooks is read-only"
+            kept = self.count() if saved else "not saved: the folder of the notebooks is read-only or full"
             verdict = verdict.of(self.name, kept)
         self.verdict = verdict
         self.told(verdict, answer)

@@ -58,7 +58,7 @@ class Overview:
             _say("Not restored", str(error))
             return None
         if not all(self._progress.finish(lesson, name) for lesson, name in found):
-            _say("Not restored", "The folder of the notebooks is read-only, so nothing can be kept there.")
+            _say("Not restored", "The folder of the notebooks is read-only or full, so nothing can be kept there.")
             return None
         if unknown:
             words = f"{unknown} of {unknown + len(found)} exercises are not in this copy of the course."

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 
+from tutor import files
+
 _SIGNS, _WIDE = "0123456789abcdefghijklmnopqrstuvwxyz", 3
 
 
@@ -31,8 +33,7 @@ class Progress:
         path = self.folder / lesson / f"{exercise}.txt"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                path.write_text(f"done on {date.today().isoformat()}\n", encoding="utf-8")
+            files.create(path, f"done on {date.today().isoformat()}\n")
         except OSError:
             return False
         return True

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import files
 from ..journal import Exchange
 from ..mock import recordings
 
@@ -58,8 +59,12 @@ class Recorder:
             except Refused as refusal:
                 self.refused.append(f"{path.relative_to(self.folder)}: {refusal}")
                 return None
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                files.replace(path, text)
+            except OSError as error:
+                self.refused.append(f"{path.relative_to(self.folder)}: it could not be written ({error.strerror}).")
+                return None
             self._saved[asked] = path, replies
         return path
 
