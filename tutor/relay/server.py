@@ -59,7 +59,7 @@ class Relay:
         if self._server is not None:
             return
         self._stopping.clear()
-        server = self._server = Server(port, self._answer)
+        server = self._server = Server(port, self._answer, self._knows)
         server.begin()
         _running.append(self)
 
@@ -140,6 +140,9 @@ class Relay:
                 raise Gone from error
             words = f"The relay itself failed ({type(error).__name__}): a fault of the course, not of your code."
             delivery.write(refused(rules.Refusal(500, "api_error", words), exchange))
+
+    def _knows(self, headers: dict[str, list[str]]) -> bool:
+        return any(self.token in value for name in ("authorization", "x-api-key") for value in headers.get(name, ()))
 
     def _stranger(self, request: Request) -> rules.Refusal | None:
         """Whoever is not a program of this computer that was told the address."""

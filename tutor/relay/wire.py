@@ -19,7 +19,9 @@ from typing import Any
 
 from .traffic import HUNG_UP, Gone, Incoming, Outgoing
 
-BODY_LIMIT = 64 * 1024 * 1024
+BODY_LIMIT, STRANGERS_LIMIT = 64 * 1024 * 1024, 256 * 1024  # bytes; who has no token may send only so much
+PATIENCE = 120.0  # seconds without a byte of the next request, after which a connection ends
+MOST_CONNECTIONS = 300  # open at a time: who comes then takes the place of whoever has been silent longest
 _LONGEST_LINE, _MOST_HEADERS = 65536, 200
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -42,7 +44,6 @@ class Handler(StreamRequestHandler):
     server: Server
 
     def handle(self) -> None:
-        self.server.opened(self.connection)
         try:
             while self._one_request():
                 continue
@@ -54,8 +55,12 @@ class Handler(StreamRequestHandler):
     def _one_request(self) -> bool:
         """Answer the next request; whether another may follow."""
         self._count = 0
+        self.server.waits(self.connection)
+        self.connection.settimeout(PATIENCE)
         try:
             incoming, old = self._read()
+            self.connection.settimeout(None)
+            self.server.works(self.connection)
         except _Malformed as fault:
             self._complain(fault)
             return False
@@ -101,30 +106,29 @@ class Handler(StreamRequestHandler):
             raise _Malformed(400)
         if lengths and not (lengths[0].isascii() and lengths[0].isdigit()):
             raise _Malformed(400)
+        limit = BODY_LIMIT if self.server.is_known(given) else STRANGERS_LIMIT
         length = int(lengths[0][:20]) if lengths else 0
-        if length > BODY_LIMIT:
+        if length > limit:
             raise _Malformed(413)
         if "100-continue" in [value.lower() for value in given.get("expect", [])] and not old:
             self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return self._chunks() if coding else self._bytes(length)
+        return self._chunks(limit) if coding else self._bytes(length)
 
-    def _chunks(self) -> bytes:
-        parts: list[bytes] = []
-        size = 0
+    def _chunks(self, limit: int) -> bytes:
+        body = bytearray()
         while True:
             digits = self._line(400).partition(b";")[0].strip()
             if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", digits):
                 raise _Malformed(400)
             length = int(digits, 16)
-            size += length
-            if size > BODY_LIMIT:
+            if len(body) + length > limit:
                 raise _Malformed(413)
-            parts.append(self._bytes(length))
+            body += self._bytes(length)
             while (end := self._line(400)) not in (b"\r\n", b"\n"):
                 if length or not end:  # only the last chunk has lines after it
                     raise _Malformed(400)
             if not length:
-                return b"".join(parts)
+                return bytes(body)
 
     def _line(self, too_long: int) -> bytes:
         line = self.rfile.readline(_LONGEST_LINE + 1)
@@ -164,9 +168,16 @@ class Server(ThreadingTCPServer):
     allow_reuse_address = os.name != "nt"  # on Windows it would let two servers share a port
     request_queue_size = 256
 
-    def __init__(self, port: int, answer: Callable[[Incoming, Outgoing], None]) -> None:
-        self.answer = answer
+    def __init__(
+        self,
+        port: int,
+        answer: Callable[[Incoming, Outgoing], None],
+        is_known: Callable[[dict[str, list[str]]], bool] = lambda headers: True,
+    ) -> None:
+        """`is_known` tells by the headers whether this is a program of the notebook's."""
+        self.answer, self.is_known = answer, is_known
         self._open: set[socket] = set()
+        self._waiting: dict[socket, None] = {}  # for a request; who has waited longest comes first
         self._lock = threading.Lock()
         self._ended = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
@@ -181,12 +192,28 @@ class Server(ThreadingTCPServer):
         while True:
             try:
                 connection, address = self.get_request()
-            except OSError:
-                return
+            except OSError:  # closed; or as many files are open as may be
+                if self._ended.wait(0.01) or self.socket.fileno() == -1:
+                    return
+                self._end_the_most_silent()
+                continue
             if self._ended.is_set():
                 connection.close()
                 return
+            with self._lock:
+                full = len(self._open) >= MOST_CONNECTIONS
+            if full:
+                self._end_the_most_silent()
+            self.opened(connection)
             self.process_request(connection, address)
+
+    def _end_the_most_silent(self) -> None:
+        with self._lock, suppress(OSError):
+            if self._waiting:
+                connection = next(iter(self._waiting))
+                del self._waiting[connection]
+                self._open.discard(connection)
+                connection.shutdown(SHUT_RDWR)  # which ends its thread's wait
 
     def end(self) -> None:
         """Stop taking connections, and end those that are open."""
@@ -211,6 +238,15 @@ class Server(ThreadingTCPServer):
     def closed(self, connection: socket) -> None:
         with self._lock:
             self._open.discard(connection)
+            self._waiting.pop(connection, None)
+
+    def waits(self, connection: socket) -> None:
+        with self._lock:
+            self._waiting[connection] = None
+
+    def works(self, connection: socket) -> None:
+        with self._lock:
+            self._waiting.pop(connection, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing is printed: the server thread lives in the learner's kernel."""
