@@ -15,7 +15,7 @@ from typing import Any
 import environment
 import nbclient
 import nbformat
-from solved import NOTEBOOKS
+from solved import NOTEBOOKS, ROOT
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -37,6 +37,18 @@ def refresh(path: Path) -> None:
         for output in cell.get("outputs", []):
             _strip(output)
     path.write_text(nbformat.writes(notebook, indent=1).rstrip("\n") + "\n", encoding="utf-8")
+    text_file(path).write_text(text_of(notebook), encoding="utf-8")
+
+
+def text_file(path: Path) -> Path:
+    """Where the package keeps a lesson as text, for the tutor: what a learner's own copy holds is not the tutor's."""
+    return ROOT / "tutor" / "lessons" / f"{path.stem[3:]}.txt"
+
+
+def text_of(notebook: Any) -> str:
+    """A lesson as its reader sees it, without outputs: prose and code in order."""
+    shown = (f"```python\n{one.source}\n```" if one.cell_type == "code" else one.source for one in notebook.cells)
+    return "\n\n".join(shown) + "\n"
 
 
 def _strip(output: Any) -> None:

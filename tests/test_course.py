@@ -175,7 +175,17 @@ def test_a_notebook_that_cannot_be_read_has_no_headings(
     monkeypatch.setattr(course, "NOTEBOOKS", tmp_path)
     if saved is not None:
         (tmp_path / "01_requests.ipynb").write_text(saved, encoding="utf-8")
-    assert (course.section("requests", "x"), course.lesson_text("requests")) == ("", "")
+    assert course.section("requests", "x") == ""
+
+
+def test_the_tutor_is_told_the_lesson_as_it_was_published_and_not_the_learners_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = course.lesson_text("requests")
+    monkeypatch.setattr(course, "NOTEBOOKS", tmp_path)
+    (tmp_path / "01_requests.ipynb").write_text('{"cells": [{"source": "my diary"}]}', encoding="utf-8")
+    assert course.lesson_text("requests") == published
+    assert "The same by hand" in published
 
 
 PASTED = f"client = Client(api_key='{'sk-ant-' + 'api03-abcdefghijklmnop'}')"

@@ -193,8 +193,8 @@ def stops() -> tuple[Stop, ...]:
 
 
 def lesson_text(lesson: str) -> str:
-    """A lesson as its reader sees it, without outputs: prose and code in order; empty where the file is missing."""
-    return "\n\n".join(f"```python\n{text}\n```" if type == "code" else text for _, type, text in _cells(lesson))
+    """A lesson as it was published, without outputs: prose and code in order. Nothing of the learner's is in it."""
+    return (Path(__file__).parent / "lessons" / f"{lesson}.txt").read_text(encoding="utf-8")
 
 
 def section(lesson: str, cell_id: str | None) -> str:

@@ -26,7 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent
 API = "https://api.anthropic.com"
 MODES = ("recorded", "live", "record")
 
-_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{16,}")
+_KEY = re.compile(r"sk-ant-[A-Za-z0-9_-]{16,}", re.I)
+_DISGUISED = re.compile(
+    r"(?:s\W*k\W*a\W*n\W*t\W*)(?:api|admin|sid|oat)\d\d[\s\u200b-\u200d\ufeff\w\u2010-\u2015-]{16,}", re.I
+)
 _YES = {"1", "true", "yes", "on"}
 _NO = {"0", "false", "no", "off"}
 
@@ -114,7 +117,12 @@ def checked_key(key: str) -> str:
 
 def holds_key(text: str) -> bool:
     """Whether something that looks like a real key stands in the text."""
-    return _KEY.search(text) is not None
+    return _KEY.search(text) is not None or _DISGUISED.search(text) is not None
+
+
+def without_keys(text: str) -> str:
+    """The text with whatever looks like a real key replaced."""
+    return _DISGUISED.sub("[a key, left out]", _KEY.sub("[a key, left out]", text))
 
 
 def checked_upstream(url: str) -> str:

@@ -173,7 +173,7 @@ def test_what_was_sent_unfolds_four_ways(tutor: Open) -> None:
     chat = tutor()
     chat.ask("What is a delta?")
     chat.says("Reply complete.")
-    chat.reply.locator("summary", has_text="≈ 412 tokens in, ≈ 96 out, free; live ≈ $0.00008").click()
+    chat.reply.locator("summary", has_text="≈ 412 tokens in, ≈ 96 out, free").click()
     tab = chat.region.get_by_role("tab", name="JSON")
     tab.wait_for()
     assert '"What is a delta?"' in chat.region.get_by_role("tabpanel", name="JSON").inner_text()
@@ -296,7 +296,7 @@ def test_after_a_kernel_restart_the_question_is_kept(tutor: Open, run_cell: Any)
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
     )
     chat.ask("What is a delta?")
-    chat.region.get_by_text("The kernel has restarted.").wait_for()
+    chat.region.get_by_text("The kernel was restarted or has ended.").wait_for()
     assert chat.box.input_value() == "What is a delta?"
     chat.box.press_sequentially(" And why?")
     run_cell(chat.page, 0)
@@ -305,6 +305,54 @@ def test_after_a_kernel_restart_the_question_is_kept(tutor: Open, run_cell: Any)
     assert chat.box.input_value() == "What is a delta? And why?"
     chat.button("Ask").click()
     chat.says("Reply complete.")
+
+
+def test_a_stopped_question_that_was_never_taken_stands_once_in_the_box(tutor: Open, lab: Any, api: FakeApi) -> None:
+    file = lab.root.parent / "settings" / "@jupyterlab" / "apputils-extension" / "kernels-settings.jupyterlab-settings"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"commsOverSubshells": "disabled"}), encoding="utf-8")
+    try:
+        chat = tutor()
+        start_slow_cell(chat.page)
+        chat.ask("What is a delta?")
+        chat.says("Waiting for the running cell.")
+        chat.button("Stop").click()
+        chat.says("Stopped. Your question is kept.")
+        chat.page.wait_for_function(f"() => !({BUSY})()")
+        chat.page.wait_for_timeout(500)
+        assert chat.log.get_by_role("article").count() == 0
+        chat.box.press("Enter")
+        chat.says("Reply complete.")
+        assert [len(request["messages"][-1]["content"]) for request in api.requests[-1:]] == [1]
+    finally:
+        file.unlink()
+
+
+@pytest.mark.parametrize("how", ["restart", "shutdown"])
+def test_a_kernel_that_ends_in_a_reply_gives_the_question_back(tutor: Open, api: FakeApi, how: str) -> None:
+    api.replies = [Reply(pieces=["Half"], then="silent")]
+    chat = tutor()
+    chat.ask("What is a delta?")
+    chat.reply.get_by_text("Half").wait_for()
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel"
+    chat.page.evaluate(f"() => {{ {kernel}.{how}() }}")  # waits for no answer
+    chat.region.get_by_text("The kernel was restarted or has ended.").wait_for()
+    assert chat.box.input_value() == "What is a delta?"
+    assert chat.region.locator(".writing").count() == 0
+    chat.page.wait_for_function(f"() => !{kernel} || {kernel}.status === 'idle'")  # or the session cannot be ended
+
+
+def test_words_not_yet_sent_survive_a_reload_in_both_places(tutor: Open, run_cell: Any) -> None:
+    chat = tutor()
+    run_cell(chat.page, 3)
+    boxes = chat.page.get_by_role("textbox", name="Ask the tutor")
+    boxes.nth(0).fill("in the first")
+    boxes.nth(1).fill("in the second")
+    chat.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    chat.page.reload()
+    Tutor(chat.page).button("Ask").wait_for()
+    boxes.nth(1).wait_for()
+    assert [boxes.nth(n).input_value() for n in range(2)] == ["in the first", "in the second"]
 
 
 def test_a_reloaded_page_has_the_conversation_again(tutor: Open, api: FakeApi) -> None:
@@ -486,6 +534,48 @@ def test_cleared_while_a_reply_is_written_it_stays_clear(tutor: Open, api: FakeA
         assert chat.log.get_by_role("article").count() == 0
 
 
+def test_clear_can_be_undone(tutor: Open) -> None:
+    chat = tutor()
+    chat.ask("What is a delta?")
+    chat.says("Reply complete.")
+    chat.button("Clear").click()
+    chat.button("Undo Clear").click()
+    chat.reply.get_by_text("Hello.").wait_for()
+    assert not chat.button("Undo Clear").is_visible()
+
+
+def test_a_question_in_the_middle_of_a_reply_is_kept_and_told(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=["Half"], then="silent")]
+    chat = tutor()
+    chat.ask("What is a delta?")
+    chat.reply.get_by_text("Half").wait_for()
+    chat.ask("And what is a ping?")
+    chat.says("One question at a time. Your words are kept")
+    assert chat.box.input_value() == "And what is a ping?"
+    chat.button("Stop").click()
+
+
+def test_stopped_before_its_first_word_a_question_can_be_asked_again(tutor: Open, api: FakeApi) -> None:
+    api.replies = [Reply(pieces=[], then="silent"), Reply()]
+    chat = tutor()
+    chat.ask("What is a delta?")
+    chat.says("Writing.")
+    chat.button("Stop").click()
+    chat.button("Ask again").click()
+    chat.reply.get_by_text("Hello.").wait_for()
+    assert chat.log.get_by_role("article").count() == 2
+
+
+def test_half_a_letter_and_a_marker_of_ours_do_no_harm(tutor: Open, api: FakeApi) -> None:
+    chat = tutor()
+    chat.box.evaluate("(box) => { box.value = 'x @@ y \\ud83d' }")
+    chat.button("Ask").click()
+    chat.says("Reply complete.")
+    assert api.requests[0]["messages"][0]["content"][-1]["text"] == "x @@ y \ufffd"
+    chat.reply.locator("summary").click()
+    chat.reply.get_by_role("tabpanel").filter(has_text="x @@ y").wait_for()
+
+
 def test_a_button_that_waits_counts_down(tutor: Open, api: FakeApi) -> None:
     api.replies = [Reply(status=429, error=("rate_limit_error", "Slow down"), headers={"retry-after": "2"}), Reply()]
     chat = tutor("live")
@@ -510,7 +600,7 @@ def test_a_restart_is_noticed_without_a_click_and_the_words_wait(tutor: Open, ru
     chat = tutor()
     chat.box.fill("A question not yet sent")
     chat.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    chat.region.get_by_text("The kernel has restarted.").wait_for()
+    chat.region.get_by_text("The kernel was restarted or has ended.").wait_for()
     run_cell(chat.page, 0)
     run_cell(chat.page, 1)
     again = Tutor(chat.page)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutor.chat.conversation import LETTERS_PER_TOKEN, Conversation, Turn
+from tutor.chat import sent
+from tutor.chat.conversation import LETTERS_PER_TOKEN, MOST, Conversation, Turn
 from tutor.chat.trouble import UNANSWERED, Trouble
 
 
@@ -118,7 +119,7 @@ def test_a_question_without_a_reply_is_saved_too() -> None:
     ]
 
 
-@pytest.mark.parametrize("header", ["", "{", "5", "[1, null]"])
+@pytest.mark.parametrize("header", ["", "{", "5", "[1, null]", "[" * 5000, '["\\ud83d"]'])
 def test_choices_that_a_server_garbled_are_none(header: str) -> None:
     assert Turn("1", "One?", headers={"tutor-choices": header}).choices == []
 
@@ -134,6 +135,32 @@ def test_a_transcript_that_somebody_changed_is_refused_or_harmless(name: str, va
     saved[0][name] = value
     with pytest.raises(ValueError, match="is missing or was changed"):
         Conversation().load(f"{head}{mark}{json.dumps(saved)} -->\n")
+
+
+@pytest.mark.parametrize("harm", ["\\ud83d", "9" * 5000])
+def test_a_transcript_with_what_no_request_can_carry_is_refused(harm: str) -> None:
+    text = held(done("1", "Yes.", source="written")).transcript("Requests")
+    with pytest.raises(ValueError, match="is missing or was changed"):
+        Conversation().load(
+            text.replace('"text": "Yes."', f'"text": {harm if harm.isdigit() else chr(34) + harm + chr(34)}')
+        )
+
+
+def test_a_transcript_of_a_retired_model_is_taken_up() -> None:
+    turn = done("1", "Yes.", source="live", request={"model": "claude-3-opus-20240229", "messages": 7})
+    turn.usage, turn.stop_reason = {"input_tokens": 10**12, "output_tokens": 5}, "end_turn"
+    conversation = Conversation()
+    conversation.load(held(turn).transcript("Requests"))
+    (kept,) = conversation
+    assert kept.usage == {"output_tokens": 5}
+    assert "5 out</span>" in sent.summary(kept)
+    assert "messages" in sent.unfolded(kept, "requests", [])
+
+
+def test_a_transcript_too_long_to_be_drawn_is_refused() -> None:
+    text = held(*(done(str(n)) for n in range(MOST + 1))).transcript("Requests")
+    with pytest.raises(ValueError, match=f"at most {MOST} questions, got {MOST + 1}"):
+        Conversation().load(text)
 
 
 def test_a_transcript_cannot_choose_the_ids_of_its_turns() -> None:

@@ -21,6 +21,19 @@ def test_it_prints_the_answer_and_who_wrote_it(
     assert capsys.readouterr().out == "A token is a piece of text.\n(written in advance)\n"
 
 
+def test_it_prints_what_goes_along_and_can_leave_it_out(
+    api: FakeApi, make_chat: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chat = make_chat("live")
+    chat.saw_cell("1 / 0", ZeroDivisionError("division by zero"))
+    chat.ask("Why?")
+    said = "(goes along: last cell, 1 line; its error, ZeroDivisionError; alone=True sends the question alone)\n"
+    assert capsys.readouterr().out.startswith(said)
+    chat.ask("Why?", alone=True)
+    assert capsys.readouterr().out.startswith("Hello.")
+    assert [len(request["messages"][-1]["content"]) for request in api.requests] == [3, 1]
+
+
 def test_it_prints_what_went_wrong(api: FakeApi, make_chat: Make, capsys: pytest.CaptureFixture[str]) -> None:
     api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
     make_chat("live").ask("What is a token?")

@@ -86,7 +86,7 @@ def test_live_the_course_s_own_header_is_not_shown(turn: Turn) -> None:
 
 
 def test_the_line_that_unfolds(turn: Turn) -> None:
-    assert "≈ 412 tokens in, ≈ 96 out, free; live ≈ $0.00008" in sent.summary(turn)
+    assert "≈ 412 tokens in, ≈ 96 out, free" in sent.summary(turn)
     turn.source, turn.estimated = "live", False
     assert "412 tokens in, 96 out, $0.00008" in sent.summary(turn)
     assert "≈" not in sent.summary(turn)
@@ -96,7 +96,7 @@ def test_the_line_that_unfolds(turn: Turn) -> None:
 def test_a_reply_that_did_not_end_is_not_priced(turn: Turn) -> None:
     turn.stop_reason = None
     assert "≈ 412 tokens in, the reply did not end" in sent.summary(turn)
-    assert "What it would cost" not in sent.unfolded(turn, "requests", turn.events)
+    assert "would cost live" not in sent.unfolded(turn, "requests", turn.events)
 
 
 def test_deltas_that_follow_each_other_share_a_row(turn: Turn) -> None:
@@ -119,7 +119,23 @@ def test_the_cost_adds_up(turn: Turn) -> None:
     html = sent.unfolded(turn, "requests", turn.events)
     assert '<th scope="row">cache read</th><td class="r">1,000</td><td class="r">0.01</td>' in html
     assert '<td class="r">1,150</td>' in html
-    assert "What it would cost live" in html
+    assert "What this request would cost live" in html
+
+
+def test_what_goes_along_only_live_is_said(turn: Turn) -> None:
+    turn.more = 5_123
+    assert "Live, the lesson goes along as well: ≈ 5,123 tokens more." in sent.unfolded(turn, "requests", turn.events)
+
+
+def test_a_model_that_the_table_does_not_know_has_no_price(turn: Turn) -> None:
+    turn.source, turn.estimated, turn.request = "live", False, {**turn.request, "model": "claude-of-next-year"}
+    assert sent.summary(turn).endswith("412 tokens in, 96 out</span>")
+    assert "What it cost" not in sent.unfolded(turn, "requests", turn.events)
+
+
+def test_every_word_of_a_question_is_shown_as_it_was_sent(turn: Turn) -> None:
+    turn.request["messages"] = [{"role": "user", "content": "x @@ y @@0"}]
+    assert "x @@ y @@0" in sent.unfolded(turn, "requests", turn.events)
 
 
 @pytest.mark.parametrize(

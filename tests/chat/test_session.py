@@ -16,6 +16,7 @@ from tutor.api import Client
 from tutor.chat import Chat
 from tutor.chat.asking import Asking
 from tutor.chat.session import Busy
+from tutor.chat.trouble import STOPPED
 from tutor.journal import Exchange, Journal
 from tutor.relay import Relay
 from tutor.settings import Settings
@@ -85,6 +86,72 @@ def test_what_is_switched_off_is_not_sent(api: FakeApi, make_chat: Make) -> None
     assert texts == ["<last_error>\nZeroDivisionError: division by zero\n</last_error>", "Why?"]
     asked(chat, "And now?", parts=[])
     assert api.requests[1]["messages"][-1]["content"] == [{"type": "text", "text": "And now?"}]
+    assert "division by zero" not in str(api.requests[1]), "what went along before is not sent again"
+
+
+def test_a_key_in_a_cell_or_in_an_attempt_is_neither_sent_nor_saved(
+    api: FakeApi, make_chat: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = "sk-ant-" + "api03-planted-in-a-cell-0123456789"
+    api.replies = [Reply(pieces=[f"Your key {key} stands there."])]
+    chat = make_chat("live")
+    chat.saw_cell(f"Client('{key}')", ValueError(key))
+    chat.saw_verdict("remember", "not yet", "question-alone", key, f"key = '{key}'")
+    asked(chat, "Why?")
+    assert "[a key, left out]" in str(api.requests[0])
+    assert "planted" not in str(api.requests[0])
+    assert "planted" not in chat.save().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "sk-ant-api03-abcdefghijklmnop",
+        "SK-ANT-API03-ABCDEFGHIJKLMNOP",
+        "sk-ant-\napi03-abcdefghijklmnop",
+        "sk\u2011ant\u2011api03\u2011abcdefghijklmnop",
+        "sk-ant-api03-abcdefgh\u200bijklmnopqrst",
+    ],
+)
+def test_a_key_is_known_however_it_is_written(make_chat: Make, written: str) -> None:
+    with pytest.raises(ValueError, match="looks like an API key"):
+        make_chat().begin(f"Is {written} right?")
+
+
+def test_words_about_keys_may_be_asked(api: FakeApi, make_chat: Make) -> None:
+    assert asked(make_chat(), "Why does a key begin with sk-ant- and not with tutor-local-?").turn.state == "complete"
+
+
+def test_half_a_letter_does_not_jam_the_tutor(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat("live")
+    chat.saw_cell("print('\ud83d')", ValueError("\ud83d"))
+    assert asked(chat, "lone \ud83d").turn.question == "lone ?"
+    assert asked(chat, "And now?").turn.state == "complete"
+
+
+def test_what_was_cleared_can_be_had_back_until_a_question_is_asked(api: FakeApi, make_chat: Make) -> None:
+    chat = make_chat()
+    assert not chat.can_undo
+    asked(chat, "One?")
+    chat.clear()
+    chat.clear()
+    assert (len(chat.conversation), chat.can_undo) == (0, True)
+    chat.undo()
+    assert ([turn.question for turn in chat.conversation], chat.can_undo) == (["One?"], False)
+    chat.clear()
+    asked(chat, "Two?")
+    chat.undo()
+    assert [turn.question for turn in chat.conversation] == ["Two?"]
+
+
+def test_nothing_is_loaded_while_a_reply_is_written(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(pieces=["Half"], then="silent")]
+    chat = make_chat()
+    chat.begin("One?").start()
+    with pytest.raises(Busy):
+        chat.load("anything.md")
+    chat.stop()
 
 
 def test_the_second_question_carries_the_first_answer(api: FakeApi, make_chat: Make) -> None:
@@ -122,7 +189,7 @@ def test_stop_ends_a_silent_stream_at_once_and_closes_the_connection(
     assert took < 0.1
     assert asking.turn.state == "stopped"
     assert api.closed.wait(5), "the connection stayed open"
-    assert asking.turn.trouble is None
+    assert (asking.turn.trouble is None) == bool(pieces)
 
 
 def test_stop_before_the_headers_leaves_the_turn_alone(make_chat: Make) -> None:
@@ -130,6 +197,9 @@ def test_stop_before_the_headers_leaves_the_turn_alone(make_chat: Make) -> None:
 
     class Slow:
         messages = property(lambda self: self)
+
+        def with_options(self, **_: Any) -> Any:
+            return self
 
         def create(self, **_: Any) -> Any:
             entered.set()
@@ -142,8 +212,7 @@ def test_stop_before_the_headers_leaves_the_turn_alone(make_chat: Make) -> None:
     assert entered.wait(5)
     chat.stop()
     released.set()
-    assert asking.turn.state == "stopped"
-    assert asking.turn.trouble is None
+    assert (asking.turn.state, asking.turn.trouble) == ("stopped", STOPPED)
 
 
 def test_a_stopped_turn_keeps_what_had_arrived_and_the_history_goes_on(api: FakeApi, make_chat: Make) -> None:
@@ -158,7 +227,9 @@ def test_a_stopped_turn_keeps_what_had_arrived_and_the_history_goes_on(api: Fake
     assert api.requests[1]["messages"][1]["content"][0]["text"] == "Half a "
 
 
-def test_asked_again_a_failed_turn_is_replaced_with_its_context(api: FakeApi, make_chat: Make) -> None:
+def test_asked_again_a_failed_turn_is_replaced_and_takes_along_what_is_chosen_now(
+    api: FakeApi, make_chat: Make
+) -> None:
     api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded")), Reply()]
     chat = make_chat()
     chat.saw_verdict("remember", "not yet", "question-alone", "", "")
@@ -167,7 +238,9 @@ def test_asked_again_a_failed_turn_is_replaced_with_its_context(api: FakeApi, ma
     chat.saw_verdict("remember", "done", "", "", "")
     asked(chat, "Why?", instead=first.turn.id)
     assert len(chat.conversation) == 1
-    assert api.requests[1]["messages"] == api.requests[0]["messages"]
+    (message,) = api.requests[1]["messages"]
+    assert [text["text"] for text in message["content"]] == [chat.parts()[0].text, "Why?"]
+    assert "done" in chat.parts()[0].text
 
 
 def test_no_network_is_a_sentence_and_not_an_exception(make_chat: Make) -> None:

@@ -44,6 +44,16 @@ def test_a_429_says_how_long_to_wait(api: FakeApi) -> None:
     assert found.text.endswith("Wait 12 seconds first.")
 
 
+def test_a_429_says_what_the_api_asked_for_however_long(api: FakeApi) -> None:
+    found = failure(api, 429, "rate_limit_error", **{"retry-after": "86400"})
+    assert (found.wait, found.text.endswith("Wait 86,400 seconds first.")) == (trouble.LONGEST_WAIT, True)
+
+
+def test_long_words_of_the_api_are_shortened_and_missing_ones_are_not_made_up(api: FakeApi) -> None:
+    assert len(failure(api, 400, "invalid_request_error", "x" * 3000).text) < 500
+    assert "Its words" not in failure(api, 418, "teapot", "").text
+
+
 def test_a_spent_budget_sent_nothing(api: FakeApi) -> None:
     found = failure(api, 403, "permission_error", "The budget of this notebook is spent.")
     assert found.title == "The budget of this notebook is spent."
@@ -76,6 +86,8 @@ def test_a_timeout_and_a_bug_of_ours_have_words_too() -> None:
         (True, "refusal", "", "The model declined to answer.", (trouble.REWORD, trouble.OTHER, trouble.WRITTEN)),
         (True, "max_tokens", "Half", "The reply reached its ceiling.", (trouble.GO_ON,)),
         (True, "max_tokens", "", "The reply reached its ceiling.", (trouble.AGAIN,)),
+        (True, "model_context_window_exceeded", "Half", "The reply ended early.", (trouble.GO_ON,)),
+        (True, "pause_turn", "", "The reply ended early.", (trouble.AGAIN,)),
         (True, "end_turn", " ", "The reply was empty.", (trouble.AGAIN,)),
     ],
 )
@@ -91,7 +103,7 @@ def test_a_whole_reply_is_no_trouble() -> None:
     assert trouble.of_reply(True, "end_turn", 600, "Yes.") is None
 
 
-@pytest.mark.parametrize(("asked", "seconds"), [("99999999", 60), ("inf", 60), ("nan", 0), ("-3", 0), ("soon", 0)])
+@pytest.mark.parametrize(("asked", "seconds"), [("99999999", 60), ("inf", 0), ("nan", 0), ("-3", 0), ("soon", 0)])
 def test_no_button_is_held_back_for_long(api: FakeApi, asked: str, seconds: int) -> None:
     assert failure(api, 429, "rate_limit_error", **{"retry-after": asked}).wait == seconds
 

@@ -9,6 +9,7 @@ from typing import Any
 import lint
 import nbformat
 import pytest
+import refresh
 
 from tutor import course
 from tutor.practice import found
@@ -20,6 +21,12 @@ FILES = sorted(course.NOTEBOOKS.glob("*.ipynb"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_notebook_keeps_to_the_rule(path: Path, rule: lint.Rule) -> None:
     assert list(rule(nbformat.read(path, as_version=4))) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_tutor_has_the_text_of_the_lesson(path: Path) -> None:
+    text = refresh.text_of(nbformat.read(path, as_version=4))
+    assert course.lesson_text(path.stem[3:]) == text, "run: python3 start.py refresh"
 
 
 def test_only_numbered_lessons_lie_in_the_folder() -> None:

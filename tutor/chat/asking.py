@@ -35,7 +35,12 @@ class Asking:
         """Send the question and read the reply to its end. Raises nothing: what goes wrong stands in the turn."""
         try:
             started = time.perf_counter()
-            with self._client().messages.create(**self.turn.request, extra_headers=self._headers) as stream:
+            # No second try in silence: what went wrong is shown at once, with a button that tries again.
+            with (
+                self._client()
+                .with_options(max_retries=0)
+                .messages.create(**self.turn.request, extra_headers=self._headers) as stream
+            ):
                 if not self._opened(stream):
                     return
                 for event in stream:
@@ -51,6 +56,8 @@ class Asking:
             if self.over.is_set():
                 return False
             self.turn.state = "stopped"
+            if not self.turn.text.strip():
+                self.turn.trouble = trouble.STOPPED
             self._finish()
         if self._stream is not None:
             # Closing waits for nobody, but a transport may: the learner must not.

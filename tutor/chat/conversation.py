@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from tutor.chat.policy import whole
 from tutor.chat.trouble import UNANSWERED, Trouble
+from tutor.settings import without_keys
 
 State = Literal["writing", "complete", "stopped", "failed"]
 
 HISTORY = 8_000  # tokens, about; older turns are left out of a request before it gets longer than this
+MOST = 200  # questions of a saved conversation that are taken up again; each is drawn anew
 LETTERS_PER_TOKEN = 3.5  # an estimate on the careful side, for English and code
 
 
@@ -29,6 +32,7 @@ class Turn:
     source: str = ""  # who wrote the reply: written, recorded, none, live
     estimated: bool = False  # the token numbers are our own estimate
     request: dict[str, Any] = field(default_factory=dict)
+    more: int = 0  # tokens, about, of the lesson, which goes along only live
     headers: dict[str, str] = field(default_factory=dict)
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     usage: dict[str, Any] = field(default_factory=dict)
@@ -54,9 +58,10 @@ class Turn:
         """Questions that the reply lists to choose from, as a stand-in without an answer names them."""
         try:
             listed = json.loads(self.headers.get("tutor-choices", "[]"))
-        except ValueError:
+        except (ValueError, RecursionError):
             return []
-        return [text for text in listed if isinstance(text, str)] if isinstance(listed, list) else []
+        known = isinstance(listed, list)
+        return [text for text in listed if isinstance(text, str) and text.isprintable()] if known else []
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -107,21 +112,23 @@ class Conversation:
         A failed turn is left out. A turn that was stopped keeps what had arrived; one stopped before its first word
         leaves only its question, merged with the next one: the API takes no empty assistant turn. Thinking blocks are
         left out of every turn, which is allowed, and means that no edit of the history can break their signatures.
+        What went along with an earlier question is not sent again: the learner chooses that for each question anew.
         """
         *earlier, last = self
         kept: list[Turn] = []
         room = budget
         for turn in reversed([turn for turn in earlier if turn.state in ("complete", "stopped")]):
-            room -= _tokens([*(block["text"] for block in turn.blocks), turn.text])
+            room -= tokens_of(turn.question, turn.text)
             if room < 0:
                 break
             kept.insert(0, turn)
         messages: list[dict[str, Any]] = []
         for turn in [*kept, last]:
+            said = turn.blocks if turn is last else turn.blocks[-1:]
             if messages and messages[-1]["role"] == "user":
-                messages[-1]["content"] += turn.blocks
+                messages[-1]["content"] += said
             else:
-                messages.append({"role": "user", "content": turn.blocks})
+                messages.append({"role": "user", "content": said})
             if turn is not last and turn.text.strip():
                 messages.append({"role": "assistant", "content": [{"type": "text", "text": turn.text}]})
         return messages
@@ -135,9 +142,9 @@ class Conversation:
             label = ", ".join(filter(None, ["Tutor", WHO.get(turn.source, ""), turn.state.replace("complete", "")]))
             words = turn.text.strip() or (turn.trouble or UNANSWERED).plain
             parts.append(f"**{label}**\n\n{words}")
-        data = json.dumps([{name: getattr(turn, name) for name in SAVED} for turn in kept])
+        data = without_keys(json.dumps([{name: getattr(turn, name) for name in SAVED} for turn in kept]))
         parts.append(_COMMENT + data.replace("-", "\\u002d").replace(">", "\\u003e") + " -->")
-        return "\n\n".join(parts) + "\n"
+        return whole(without_keys("\n\n".join(parts))) + "\n"
 
     def load(self, transcript: str) -> None:
         """Put the turns of a transcript in the place of what is here. Raises `ValueError` if it is none.
@@ -147,10 +154,12 @@ class Conversation:
         data = transcript.rpartition(_COMMENT)[2].removesuffix("\n").removesuffix(" -->")
         try:
             turns = [_saved(item) for item in json.loads(data)]
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
             raise ValueError(
                 "Expected a conversation that the tutor saved; the comment at its end is missing or was changed."
             ) from None
+        if len(turns) > MOST:
+            raise ValueError(f"Expected a conversation of at most {MOST} questions, got {len(turns):,}.")
         with self._lock:
             self._turns = turns
 
@@ -170,7 +179,8 @@ _COMMENT = "<!-- tutor "
 WHO = {"written": "written in advance", "recorded": "recorded", "none": "written in advance", "live": "live"}
 
 
-def _tokens(texts: Sequence[str]) -> int:
+def tokens_of(*texts: str) -> int:
+    """About how many tokens the texts have, rather too many than too few."""
     return round(sum(map(len, texts)) / LETTERS_PER_TOKEN)
 
 
@@ -179,11 +189,13 @@ def _saved(item: dict[str, Any]) -> Turn:
     for name, kind in SAVED.items():
         if not isinstance(item[name], kind):
             raise TypeError(name)
+    words = [item["question"], item["text"], *item["context"], item["stop_reason"] or ""]
+    if any(not isinstance(text, str) or whole(text) != text for text in words):
+        raise ValueError("letters that no request can carry")
     known = item["state"] in ("complete", "stopped", "failed") and item["source"] in ("", *WHO)
-    texts = all(isinstance(text, str) for text in item["context"])
-    if not (known and texts and isinstance(item["request"].get("model", ""), str)):
+    if not (known and isinstance(item["request"].get("model", ""), str)):
         raise ValueError("not as the tutor writes it")
-    usage = {name: count for name, count in item["usage"].items() if isinstance(count, int)}
+    usage = {name: count for name, count in item["usage"].items() if isinstance(count, int) and 0 <= count < 10**9}
     fields = {name: item[name] for name in SAVED} | {"context": tuple(item["context"]), "usage": usage}
     missing = UNANSWERED if item["state"] == "failed" else None
     return Turn(id=f"saved-{secrets.token_hex(4)}", **fields, trouble=missing)

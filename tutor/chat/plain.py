@@ -12,17 +12,20 @@ if TYPE_CHECKING:
     from tutor.chat.session import Chat
 
 
-def ask(chat: Chat, question: str) -> None:
+def ask(chat: Chat, question: str, alone: bool) -> None:
     """Ask, and print the reply as it arrives. Interrupting the cell stops it; what has arrived stays."""
     if not isinstance(question, str) or not question.strip():
         came = "an empty one" if isinstance(question, str) else type(question).__name__
         print(f'Expected a question, got {came}. Write chat.ask("What is a token?")')
         return
     try:
-        asking = chat.begin(question)
+        along = [] if alone else chat.parts()
+        asking = chat.begin(question, parts=[part.name for part in along])
     except (RuntimeError, ValueError) as error:  # busy, or a key in it: one sentence, no traceback
         print(error)
         return
+    if along:
+        print(f"(goes along: {'; '.join(part.label for part in along)}; alone=True sends the question alone)")
     asking.start()
     shown = 0
     try:

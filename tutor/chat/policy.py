@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tutor import models
+from tutor.settings import without_keys
 
 WHY = "Why was my last answer not accepted?"
 GO_ON = "Please go on from where you stopped."
@@ -108,7 +109,13 @@ def _verdict(verdict: Verdict) -> str:
     return _tagged("last_verdict", text, exercise=verdict.exercise, feedback=verdict.feedback)
 
 
+def whole(text: str) -> str:
+    """The text without half letters (lone surrogates), which no request can carry."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _tagged(tag: str, text: str, **attributes: str) -> str:
+    text = without_keys(whole(text))
     if len(text) > CELL:
         text = f"{text[:CELL]}\n[... {len(text) - CELL:,} more letters]"
     text = text.replace(f"</{tag}", f"< /{tag}")  # what stands inside cannot close its tag
@@ -161,7 +168,7 @@ def first_words(mode: str) -> str:
         )
     return (
         "Ask about this lesson. A model answers, and each reply costs a little. "
-        "I see what is ticked below your question, and nothing else of this notebook. "
+        "I know the lesson as it was published, and see what is ticked below your question: nothing else of yours. "
         "I give one hint, then I wait for you."
     )
 

@@ -44,11 +44,10 @@ def summary(turn: Turn) -> str:
     if turn.stop_reason is None:
         came = f"{about}{fresh + sum(kept):,} tokens in, the reply did not end"
         return f'What was sent · <span class="tutor-num">{came}</span>'
-    free = "" if turn.source == "live" else "free; live "
-    return (
-        f'What was sent · <span class="tutor-num">{about}{fresh + sum(kept):,} tokens in, {about}{out:,} out, '
-        f"{free}{about}${money(_cost(turn))}</span>"
-    )
+    cost = _cost(turn)
+    price = "free" if turn.source != "live" else "" if cost is None else f"{about}${money(cost)}"
+    came = ", ".join(filter(None, [f"{about}{fresh + sum(kept):,} tokens in", f"{about}{out:,} out", price]))
+    return f'What was sent · <span class="tutor-num">{came}</span>'
 
 
 def money(dollars: float) -> str:
@@ -59,7 +58,7 @@ def money(dollars: float) -> str:
 
 
 def unfolded(turn: Turn, lesson: str, events: list[Timed]) -> str:
-    """The inside of the fold, as HTML. `@@` stands for a prefix that makes ids unique in the page."""
+    """The inside of the fold, as HTML; the page gives tabs and panels their ids."""
     origin = "" if turn.source == "live" else f"chat; lesson={lesson}"
     ways = {
         "JSON": code(as_json(turn.request), "json", limit=400_000),
@@ -70,14 +69,8 @@ def unfolded(turn: Turn, lesson: str, events: list[Timed]) -> str:
     tabs = panels = ""
     for n, (name, text) in enumerate(ways.items()):
         rest = ' tabindex="-1"' if n else ""
-        tabs += (
-            f'<button role="tab" type="button" id="t-@@-{n}" aria-controls="p-@@-{n}" '
-            f'aria-selected="{"false" if n else "true"}"{rest}>{name}</button>'
-        )
-        panels += (
-            f'<div role="tabpanel" id="p-@@-{n}" aria-labelledby="t-@@-{n}"{" hidden" if n else ""}>'
-            f'<pre tabindex="0">{text}</pre></div>'
-        )
+        tabs += f'<button role="tab" type="button" aria-selected="{"false" if n else "true"}"{rest}>{name}</button>'
+        panels += f'<div role="tabpanel"{" hidden" if n else ""}><pre tabindex="0">{text}</pre></div>'
     ways_row = f'<div role="tablist" aria-label="What was sent, written as">{tabs}</div>'
     return f"{ways_row}{panels}{_events(turn, events)}{_costs(turn)}"
 
@@ -209,18 +202,21 @@ def _costs(turn: Turn) -> str:
     total = f"{about}{fresh + written + read + out:,}"
     rows += (
         f'<tr><th scope="row"><strong>together</strong></th><td class="r">{total}</td><td class="r"></td>'
-        f'<td class="r"><strong>{about}{money(_cost(turn))}</strong></td></tr>'
+        f'<td class="r"><strong>{about}{money(_cost(turn) or 0)}</strong></td></tr>'
     )
-    title = "What it cost" if turn.source == "live" else "What it would cost live"
+    title = "What it cost" if turn.source == "live" else "What this request would cost live"
+    more = f"<p>Live, the lesson goes along as well: ≈ {turn.more:,} tokens more.</p>" if turn.more else ""
     return (
         f'<h4>{title}</h4><table><thead><tr><th scope="col"></th><th scope="col" class="r">tokens</th>'
         '<th scope="col" class="r">dollars per million</th><th scope="col" class="r">dollars</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+        f"<tbody>{rows}</tbody></table>{more}"
     )
 
 
-def _cost(turn: Turn) -> float:
-    return models.cost(turn.usage, turn.request["model"])
+def _cost(turn: Turn) -> float | None:
+    """Dollars, or None for a model that the table does not know (any more)."""
+    known = models.find(str(turn.request.get("model")))
+    return None if known is None else models.cost(turn.usage, known.id)
 
 
 def _counts(usage: Mapping[str, Any]) -> tuple[int, tuple[int, int], int]:

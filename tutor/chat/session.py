@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tutor import files, models
 from tutor.chat import policy
 from tutor.chat.asking import Asking
-from tutor.chat.conversation import Conversation, Turn
+from tutor.chat.conversation import Conversation, Turn, tokens_of
 from tutor.settings import holds_key
 
 if TYPE_CHECKING:
@@ -69,17 +69,21 @@ class Chat:
         self._model = ""
         self._folder = Path.cwd()  # beside the notebook, wherever its cells go later
         self._file: Path | None = None
+        self._cleared: tuple[Conversation, Path | None] | None = None
         self._seen = policy.Seen()
         self._lock = threading.Lock()
         self._view: TutorView | None = None
         self._numbers = itertools.count(1)
         self._run = secrets.token_hex(3)  # so that turns of an earlier kernel, loaded, keep ids of their own
 
-    def ask(self, question: str) -> None:
-        """Print the answer to a question, piece by piece. Works wherever text can be printed."""
+    def ask(self, question: str, *, alone: bool = False) -> None:
+        """Print the answer to a question, piece by piece. Works wherever text can be printed.
+
+        What goes along with the question is printed first; `alone=True` leaves it out.
+        """
         from tutor.chat import plain
 
-        plain.ask(self, question)
+        plain.ask(self, question, alone)
 
     def saw_cell(self, source: str, error: BaseException | None = None, section: str = "") -> None:
         """The notebook ran this cell, under that heading; it may be sent with the next question."""
@@ -143,27 +147,31 @@ class Chat:
         """
         if holds_key(question):
             raise ValueError("That looks like an API key, so it was not sent. A key belongs into Go live.")
+        question = policy.whole(question).strip()
         with self._lock:
-            if self.asking is not None and not self.asking.over.is_set():
-                raise Busy("The tutor is still writing. Wait for the end, or press Stop.")
-            old = self.conversation.find(instead) if instead else None
-            if old is not None:
+            self._be_free()
+            if instead:
                 self.conversation.drop(instead)
-                context = old.context
-            else:
-                context = tuple(part.text for part in self.parts() if parts is None or part.name in parts)
-            turn = Turn(id or f"{self._run}-{next(self._numbers)}", question.strip(), context)
+            context = tuple(part.text for part in self.parts() if parts is None or part.name in parts)
+            turn = Turn(id or f"{self._run}-{next(self._numbers)}", question, context)
             self.conversation.add(turn)
             self._seen.explained |= turn.question == policy.WHY
             state = self.state()
             live = state.mode != "recorded" and not written
-            system = policy.system(self.title, self.scope, self._lesson_text() if live else "")
+            lesson = self._lesson_text()
+            system = policy.system(self.title, self.scope, lesson if live else "")
             turn.request = policy.request(self.model, system, self.conversation.messages())
+            turn.more = 0 if live else tokens_of(lesson)
             origin = f"chat; lesson={self.lesson}" + ("; written" if written else "")
             source = "written" if state.mode == "recorded" else "live"
             self.asking = Asking(turn, self._client, {"tutor-origin": origin}, source)
         if self._view is not None:
-            self._view.follow(self.asking)
+            try:
+                self._view.follow(self.asking)
+            except BaseException:
+                self.asking.stop()
+                self.conversation.drop(turn.id)
+                raise
         return self.asking
 
     def events(self, turn: Turn) -> list[tuple[float, dict[str, Any]]]:
@@ -177,12 +185,25 @@ class Chat:
             self.asking.stop()
 
     def clear(self) -> None:
-        """Forget the conversation."""
+        """Put the conversation aside; `undo` brings it back, until another one is cleared."""
         self.stop()
-        self.conversation.clear()
-        self._file = None
+        if len(self.conversation):
+            self._cleared = self.conversation, self._file
+        self.conversation, self._file = Conversation(), None
         if self._view is not None:
             self._view.reset()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a conversation was cleared, and no other has begun."""
+        return self._cleared is not None and not len(self.conversation)
+
+    def undo(self) -> None:
+        """Bring back the conversation that was cleared last, in the place of an empty one."""
+        if self._cleared is not None and self.can_undo:
+            (self.conversation, self._file), self._cleared = self._cleared, None
+            if self._view is not None:
+                self._view.reset()
 
     def save(self, path: str | Path = "") -> Path:
         """Write the conversation as Markdown, beside the notebook if no path is given; returns where.
@@ -203,16 +224,21 @@ class Chat:
     def load(self, path: str | Path = "") -> None:
         """Go on with a conversation that was saved, in the place of this one.
 
-        Raises `OSError` if the file cannot be read, and `ValueError` if the tutor did not write it.
+        Raises `OSError` if the file cannot be read, `ValueError` if the tutor did not write it, and `Busy` while a
+        question is being answered.
         """
+        self._be_free()
         file = Path(path) if path else self.saved or self._folder / f"{self.lesson}-conversation.md"
         text = file.read_text(encoding="utf-8", errors="replace")
         kept = Conversation()
         kept.load(text)
-        self.stop()
         self.conversation, self._file = kept, file
         if self._view is not None:
             self._view.reset()
+
+    def _be_free(self) -> None:
+        if self.asking is not None and not self.asking.over.is_set():
+            raise Busy("The tutor is still writing. Wait for the end, or press Stop.")
 
     def _tell(self) -> None:
         if self._view is not None:

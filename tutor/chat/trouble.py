@@ -13,6 +13,7 @@ from tutor.api.errors import IncompleteStreamError
 # What a button of the tutor does. The page knows these names.
 AGAIN, WRITTEN, KEY, GO_ON, REWORD, OTHER = "again", "written", "key", "go-on", "reword", "other"
 
+LONGEST_WORDS = 300  # letters of the API's own words about an error
 LONGEST_WAIT = 60  # seconds that a button is held back; who was told to wait for hours may try all the same
 
 LABELS = {
@@ -44,6 +45,9 @@ class Trouble:
 UNANSWERED = Trouble(
     "This question got no reply.", "It is kept. Ask again when you like.", "This question got no reply."
 )
+
+
+STOPPED = Trouble("Stopped before the first word.", "Your question is kept.", "Stopped before the first word.")
 
 
 def of_error(error: BaseException) -> Trouble:
@@ -81,13 +85,13 @@ def of_error(error: BaseException) -> Trouble:
         )
     if status == 429:
         wait = _wait(error)
-        when = f" Wait {wait} {'second' if wait == 1 else 'seconds'} first." if wait else " Wait a moment first."
+        when = f" Wait {wait:,} {'second' if wait == 1 else 'seconds'} first." if wait else " Wait a moment first."
         return Trouble(
             "Too many requests for now.",
             f"{answered} Your question is kept. It cost nothing.{when}",
             "Stopped: too many requests.",
             (AGAIN, WRITTEN),
-            wait,
+            min(wait, LONGEST_WAIT),
         )
     if status == 402 or "credit" in _message(error).lower() or "spend" in _message(error).lower():
         return Trouble(
@@ -104,6 +108,7 @@ def of_error(error: BaseException) -> Trouble:
             (AGAIN, OTHER, WRITTEN),
         )
     message = _message(error).rstrip(".")
+    message = message if len(message) <= LONGEST_WORDS else f"{message[:LONGEST_WORDS]} ..."
     return Trouble(
         "The API refused the request.",
         f"{answered} Your question is kept.{f' Its words: {message}.' if message else ''}",
@@ -128,6 +133,13 @@ def of_reply(ended: bool, stop_reason: str | None, ceiling: int, text: str) -> T
             "The reply reached its ceiling.",
             f"`stop_reason` is `max_tokens`: {ceiling} tokens were all it may have. What had arrived stays.",
             "Stopped: the reply reached its ceiling.",
+            (GO_ON,) if text.strip() else (AGAIN,),
+        )
+    if stop_reason not in (None, "end_turn", "stop_sequence"):
+        return Trouble(
+            "The reply ended early.",
+            f"`stop_reason` is `{stop_reason}`. What had arrived stays.",
+            "Stopped: the reply ended early.",
             (GO_ON,) if text.strip() else (AGAIN,),
         )
     if not text.strip():
@@ -185,12 +197,12 @@ def _kind(error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    return str(_body(error).get("message") or getattr(error, "message", ""))
+    return str(_body(error).get("message", getattr(error, "message", "")))
 
 
 def _wait(error: BaseException) -> int:
     headers = getattr(getattr(error, "response", None), "headers", {})
     try:
-        return round(min(max(float(headers.get("retry-after", 0)), 0), LONGEST_WAIT))
-    except ValueError:
+        return round(max(float(headers.get("retry-after", 0)), 0))
+    except (ValueError, OverflowError):  # a date, or for ever
         return 0

@@ -151,11 +151,18 @@ class TutorView(anywidget.AnyWidget):
 
     def _on_stop(self, message: dict[str, Any]) -> None:
         asking = self._chat.asking
-        if asking is not None and asking.turn.id == message["id"]:
-            asking.stop()
+        if asking is None or asking.turn.id != message["id"]:
+            return
+        asking.stop()
+        if not message["taken"]:  # the page has the question in its box again
+            self._chat.conversation.drop(asking.turn.id)
+            self._post("gone", id=asking.turn.id)
 
     def _on_clear(self, _: dict[str, Any]) -> None:
         self._chat.clear()
+
+    def _on_undo(self, _: dict[str, Any]) -> None:
+        self._chat.undo()
 
     def _on_save(self, message: dict[str, Any]) -> None:
         try:
@@ -169,8 +176,9 @@ class TutorView(anywidget.AnyWidget):
     def _on_load(self, message: dict[str, Any]) -> None:
         try:
             self._chat.load()
-        except (OSError, ValueError) as error:
+        except (OSError, RuntimeError, ValueError) as error:
             self._post("say", view=message["view"], say=f"Not loaded: {getattr(error, 'strerror', None) or error}")
+            self.tell()
 
     def _on_model(self, message: dict[str, Any]) -> None:
         self._chat.model = message["value"]
@@ -219,6 +227,7 @@ def _state(chat: Chat) -> dict[str, Any]:
         "model": chat.model,
         "models": [] if recorded else [_priced(each) for each in sorted(models.all(), key=lambda each: each.price)],
         "saved": chat.saved is not None,
+        "undo": chat.can_undo,
     }
 
 

@@ -3,12 +3,14 @@
 
 const LATE = 1500; // ms without a word from the kernel: then a cell is running
 const WAITING = "Waiting for the running cell. Your question is kept.";
+const BUSY = "One question at a time. Your words are kept until this reply has ended.";
 
 const SKELETON = `
 <header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
 <select aria-label="Model" hidden><optgroup label="Price of a million tokens: in / out"></optgroup></select>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
 <button type="button" class="quiet" data-do="back" hidden>Back to written replies</button>
+<button type="button" class="quiet" data-do="undo" hidden>Undo Clear</button>
 <button type="button" class="quiet" data-do="load" hidden>Load</button>
 <button type="button" class="quiet" data-do="save" hidden>Save</button>
 <button type="button" class="quiet" data-do="clear">Clear</button></header>
@@ -28,7 +30,7 @@ placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></t
 <button type="button" class="quiet" data-do="stay">Stay with written replies</button></div></form>`;
 
 const GONE = `<div class="trouble"><span class="tutor-mark m-error" aria-hidden="true">!</span>
-<p><strong>The kernel has restarted.</strong> Run the set-up cell at the top, then this one: click into each and
+<p><strong>The kernel was restarted or has ended.</strong> Run the set-up cell at the top, then this one: click into each and
 press Shift+Enter. Your question is kept.</p></div>`;
 
 function make(tag, attributes, ...inside) {
@@ -70,24 +72,27 @@ function render({ model, el }) {
   const find = (selector) => root.querySelector(selector);
   const log = find("[role=log]"), say = find(".say"), box = find("textarea"), button = find("[data-do=ask]"), models = find("select");
   const words = make("div", { class: "md" }), offers = make("div", { role: "group", "aria-label": "Suggestions" });
-  const draft = `tutor-draft-${model.get("first").lesson}`; // where words wait for the tutor of the next kernel
+  const draft = `tutor-draft-${location.pathname}-${model.get("first").lesson}`; // where words wait for the next page
   const off = new Set(); // what the learner does not want sent along
   const turns = new Map(); // id -> the two articles and the turn
-  let state = model.get("first"), asked = null, dropped = null, count = 0;
+  let state = model.get("first"), asked = null, dropped = null, count = 0, unheard = null;
 
   // ---- to the kernel
 
   function send(message) {
     try {
       model.send({ ...message, view });
-      return true;
     } catch {
-      gone();
-      return false;
+      return gone();
     }
+    if (message.type === "ask" || message.type === "hello") return;
+    clearTimeout(unheard);
+    unheard = setTimeout(() => tell("Waiting for the running cell."), LATE);
   }
 
   function ask(text, more = {}) {
+    text = text.toWellFormed?.() ?? text; // half a letter cannot be sent
+    if (asked && text.trim()) tell(BUSY);
     if (asked || !text.trim()) return;
     if (root.contains(document.activeElement)) box.focus(); // the button may go, and the keyboard's place with it
     asked = { id: `${view}-${++count}`, text, late: setTimeout(() => tell(WAITING), LATE) };
@@ -101,9 +106,9 @@ function render({ model, el }) {
     const { id, taken } = asked;
     dropped = id;
     release();
-    tell(taken ? "Stopped. What had arrived stays." : "Not sent. Your question is kept.");
+    tell(taken ? "Stopped." : "Stopped. Your question is kept.");
     turns.get(id)?.md.classList.remove("writing");
-    send({ type: "stop", id });
+    send({ type: "stop", id, taken: Boolean(taken) });
     box.focus();
   }
 
@@ -162,8 +167,16 @@ function render({ model, el }) {
     },
     sent(message) {
       if (message.view !== view) return;
-      const fold = turns.get(message.id).tutor.querySelector(".tutor-sent");
-      fold.lastChild.innerHTML = message.html.replaceAll("@@", `${view}-${message.id}`);
+      const fold = turns.get(message.id)?.tutor.querySelector(".tutor-sent");
+      if (!fold) return;
+      fold.lastChild.innerHTML = message.html;
+      const panels = fold.querySelectorAll("[role=tabpanel]");
+      fold.querySelectorAll("[role=tab]").forEach((tab, n) => {
+        tab.id = `${view}-${message.id}-tab-${n}`;
+        panels[n].id = `${view}-${message.id}-panel-${n}`;
+        tab.setAttribute("aria-controls", panels[n].id);
+        panels[n].setAttribute("aria-labelledby", tab.id);
+      });
       log.scrollTop += fold.getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     },
     key(message) {
@@ -187,14 +200,20 @@ function render({ model, el }) {
   }
 
   function gone() {
+    if (find(".gone")) return;
+    const asking = asked;
+    if (asking && !box.value) box.value = asking.text; // a reply that was on its way will not come
+    if (asking) turns.get(asking.id)?.md.classList.remove("writing");
     release();
+    find(".note").hidden = true;
+    log.hidden = say.hidden = find("form.ask").hidden = false;
     find("header .tutor-meta").textContent = "not connected";
     root.querySelectorAll("header button, header select, .with").forEach((node) => node.remove());
     offers.remove(), words.remove();
-    if (!find(".gone")) log.append(make("article", { "aria-label": "Tutor", class: "gone" }));
+    log.append(make("article", { "aria-label": "Tutor", class: "gone" }));
     find(".gone").innerHTML = GONE;
+    log.scrollTop = log.scrollHeight;
     button.className = "";
-    sessionStorage.setItem(draft, box.value);
     tell("Not connected.");
   }
 
@@ -209,10 +228,11 @@ function render({ model, el }) {
     find("header .tutor-meta").textContent = state.meter;
     find("[data-do=save]").hidden = find("[data-do=clear]").hidden = !turns.size;
     find("[data-do=load]").hidden = !state.saved || turns.size > 0;
+    find("[data-do=undo]").hidden = !state.undo || turns.size > 0;
     models.hidden = !state.live;
     if (models.length !== state.models.length) models.firstChild.replaceChildren(...state.models.map(([id, words]) => new Option(words, id)));
     models.value = state.model;
-    find("[data-do=live]").hidden = !state.offer || !find(".note").hidden;
+    find("[data-do=live]").hidden = !state.offer || !find(".note").hidden || Boolean(asked);
     find("[data-do=back]").hidden = !state.back || Boolean(asked);
     find(".cap").textContent = state.cap;
     find("[data-do=stay]").textContent = state.live ? "Cancel" : "Stay with written replies";
@@ -337,6 +357,7 @@ function render({ model, el }) {
     ask: () => (asked ? stop() : ask(box.value)),
     suggestion: (node) => ask(node.lastChild.textContent),
     clear: () => (send({ type: "clear" }), box.focus()),
+    undo: () => (send({ type: "undo" }), box.focus()),
     save: () => send({ type: "save" }),
     load: () => (send({ type: "load" }), box.focus()),
     back: () => (send({ type: "back" }), box.focus()),
@@ -388,19 +409,36 @@ function render({ model, el }) {
     event.preventDefault();
     const field = find("[type=password]"), value = field.value;
     field.value = ""; // the key leaves the page with the message, and is not kept here
-    if (value.trim()) send({ type: "key", value, remember: find(".check input").checked });
+    if (value.trim()) return send({ type: "key", value, remember: find(".check input").checked });
+    find(".note [role=status]").textContent = "Paste a key first.";
   });
   find("form.ask").addEventListener("submit", (event) => event.preventDefault());
 
   models.addEventListener("change", () => send({ type: "model", value: models.value }));
-  box.addEventListener("input", () => find(".gone") && sessionStorage.setItem(draft, box.value));
-  box.value = sessionStorage.getItem(draft) ?? "";
-  sessionStorage.removeItem(draft);
-  model.on("msg:custom", (message) => heard[message.type]?.(message));
-  model.on("comm_live_update", () => find(".gone") || send({ type: "hello" })); // the kernel may have gone
+  // Words not yet sent wait for the next page or the next run of this cell: the first that closes is the first to open.
+  const drafts = () => JSON.parse(sessionStorage.getItem(draft) ?? "[]");
+  const keep = () => {
+    if (box.value) sessionStorage.setItem(draft, JSON.stringify([...drafts(), box.value]));
+    box.value = "";
+  };
+  const [kept = "", ...others] = drafts();
+  box.value = kept;
+  sessionStorage.setItem(draft, JSON.stringify(others));
+  window.addEventListener("pagehide", keep);
+  const listen = (message) => (clearTimeout(unheard), heard[message.type]?.(message));
+  const look = () => find(".gone") || send({ type: "hello" }); // the kernel may have gone
+  model.on("msg:custom", listen);
+  model.on("comm_live_update", look);
+  model.widget_manager?.kernel?.disposed?.connect(gone);
   show();
   send({ type: "hello" });
-  return () => box.value && sessionStorage.setItem(draft, box.value); // this cell runs again: the words wait for it
+  return () => {
+    keep();
+    window.removeEventListener("pagehide", keep);
+    model.off?.("msg:custom", listen);
+    model.off?.("comm_live_update", look);
+    model.widget_manager?.kernel?.disposed?.disconnect(gone);
+  };
 }
 
 export default { render };
