@@ -295,6 +295,33 @@ def test_a_client_that_goes_away_is_still_charged_and_the_upstream_is_let_go(liv
     assert live.relay.budget.spent >= models.cost({"input_tokens": 1_000_000, "output_tokens": 1}, HAIKU)
 
 
+def refused(category):
+    details = {"type": "refusal", "category": category, "explanation": None}
+    return {"stop_reason": "refusal", "stop_details": details}
+
+
+def test_a_refusal_is_charged_by_its_category(live, upstream):
+    usage = {"input_tokens": 1_000_000, "output_tokens": 0}
+    upstream.json({"type": "message", "content": [], **refused("cyber"), "usage": usage})
+    upstream.json({"type": "message", "content": [], **refused("bio"), "usage": usage})
+    live.ask()
+    assert live.relay.budget.spent == 0
+    live.ask()
+    assert live.relay.budget.spent == pytest.approx(0.5)
+
+
+def test_a_streamed_refusal_without_output_is_free(live, upstream):
+    upstream.stream(START, event("message_delta", delta=refused("general_harms"), usage={"output_tokens": 1}), STOP)
+    assert live.ask(stream=True).status_code == 200
+    assert (live.journal[-1].reply["stop_reason"], live.relay.budget.spent) == ("refusal", 0)
+
+
+def test_a_gateway_that_counts_in_another_way_does_not_break_the_reply(live, upstream):
+    said = {"type": "message", "content": "words", "stop_details": "none", "usage": [1, 2]}
+    upstream.json(said)
+    assert live.ask().json() == said
+
+
 def test_a_spent_budget_is_a_403_that_clients_do_not_repeat(live, upstream):
     live.relay.budget.cap = 0.4
     upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 0}})
@@ -317,14 +344,16 @@ def test_what_is_free_goes_on_after_the_budget_is_spent(live, upstream):
 def test_an_unknown_model_counts_as_the_dearest_one_so_that_the_cap_holds():
     budget = Budget(100)
     dearest = max(models.cost({"input_tokens": 1_000_000}, each.id) for each in models.all())
-    assert budget.add({"input_tokens": 1_000_000}, "claude-of-tomorrow-9", paid=True) == dearest == budget.spent
+    assert (
+        budget.add({"usage": {"input_tokens": 1_000_000}}, "claude-of-tomorrow-9", paid=True) == dearest == budget.spent
+    )
 
 
 def test_the_cap_holds_at_the_last_cent_and_for_threads_together():
-    budget = Budget(4000 * models.cost({"input_tokens": 1000}, HAIKU))
+    reply = {"usage": {"input_tokens": 1000}}
+    budget = Budget(4000 * models.bill(reply, HAIKU))
     adding = [
-        threading.Thread(target=lambda: [budget.add({"input_tokens": 1000}, HAIKU, paid=True) for _ in range(1000)])
-        for _ in range(4)
+        threading.Thread(target=lambda: [budget.add(reply, HAIKU, paid=True) for _ in range(1000)]) for _ in range(4)
     ]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

@@ -198,7 +198,9 @@ class Mock:
     def _refuse(
         self, call: _Call, refusal: rules.Refusal, extra: dict[str, str] | None = None, source: str = "rules"
     ) -> Reply:
-        fault = faults.Fault(refusal.status, refusal.type, refusal.message, bare=refusal.status == 413)
+        details = {"error_code": refusal.code} if refusal.code else None
+        bare = refusal.status == 413 and not details  # from the edge
+        fault = faults.Fault(refusal.status, refusal.type, refusal.message, details=details, bare=bare)
         headers = self._headers(call) | (extra or {}) | {"tutor-source": source}
         if source == "none":
             headers["tutor-recording"] = "none"

@@ -15,6 +15,7 @@ from ..mock import Reply
 from ..mock.faults import Fault
 from ..mock.reply import error_event
 from ..mock.respond import chat_lesson
+from ..mock.rules import Refusal, decoded
 from .meter import Meter
 from .traffic import Gone, Incoming, Outgoing
 from .upstream import reply_headers
@@ -23,8 +24,11 @@ from .upstream import reply_headers
 def begun(incoming: Incoming, started: float) -> Exchange:
     """The exchange of a request that has just come; without secrets."""
     given = incoming.plain
+    body = decoded(incoming.body, given)
+    if isinstance(body, Refusal):  # not for us to judge: it is kept as it came
+        body = incoming.body
     try:
-        asked = json.loads(incoming.body) if incoming.body else None
+        asked = json.loads(body) if body else None
     except (ValueError, RecursionError):
         asked = None
     retry = given.get("x-stainless-retry-count", "")
@@ -32,7 +36,7 @@ def begun(incoming: Incoming, started: float) -> Exchange:
         method=incoming.method,
         path=incoming.target,
         request_headers=hide({name: value for name, value in given.items() if not name.startswith("tutor-")}),
-        request_body=incoming.body,
+        request_body=body,
         request=asked,
         started=started,
         origin="" if chat_lesson(given) is None else "chat",

@@ -179,10 +179,12 @@ class Relay:
 
     def _settle(self, meter: Meter) -> None:
         """Charge a live reply, and save it if this session records."""
-        request = meter.exchange.request if isinstance(meter.exchange.request, dict) else {}
-        self.budget.add(meter.spent(), str(request.get("model", "")), paid=self.settings.upstream == API)
+        exchange = meter.exchange
+        request, reply = (part if isinstance(part, dict) else {} for part in (exchange.request, exchange.reply))
+        reply = {**reply, "usage": meter.spent()}
+        self.budget.add(reply, str(request.get("model", "")), paid=self.settings.upstream == API)
         if self.mode == "record" and meter.complete:
-            self.recorder.save(meter.exchange, self.mock.lesson)
+            self.recorder.save(exchange, self.mock.lesson)
 
     def _note_use(self, name: str) -> None:
         """Add the name of a replayed recording to the file that TUTOR_USED names, once."""
