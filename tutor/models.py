@@ -59,6 +59,7 @@ class Model:
     image: str = "high"
     tokenizer: str = "new"
     keeps_thinking: bool = True
+    display: str = "omitted"
     fast: str = ""
     geo: bool = True
     rate_limits: tuple[int, int, int] = (1_000, 2_000_000, 400_000)

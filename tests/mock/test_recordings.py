@@ -23,6 +23,7 @@ SAME = [
     asked(
         stream=True, max_tokens=5, stop_sequences=["x"], metadata={"user_id": "u"}, service_tier="auto", temperature=1
     ),
+    asked(diagnostics={"previous_message_id": None}, speed="fast", inference_geo="us"),
     asked([{"type": "text", "text": "Hello"}]),
     asked([{"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}, "citations": None}]),
     {"messages": [{"content": "Hello", "role": "user"}], "model": "m"},

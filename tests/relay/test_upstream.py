@@ -66,6 +66,18 @@ def test_the_request_goes_on_byte_for_byte(live, upstream):
     assert ("anthropic-version", "2026-10-21") in headers
 
 
+def test_a_compressed_request_goes_on_as_it_is_and_is_read_here(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 0}})
+    body = json.dumps({"model": HAIKU, "messages": [{"role": "user", "content": "Hello"}]}).encode()
+    packed = gzip.compress(body)
+    live.client.post("/v1/messages", content=packed, headers={"content-encoding": "gzip"})
+    headers, got = sent(upstream)
+    assert (("content-encoding", "gzip") in headers, got) == (True, packed)
+    kept = live.journal[-1]
+    assert (kept.question, kept.request_body, kept.sizes.up_body) == ("Hello", body, len(packed))
+    assert live.relay.budget.spent == pytest.approx(0.5)
+
+
 def test_header_bytes_beyond_ascii_go_on_as_they_are(live, upstream):
     upstream.answer(b"{}")
     live.raw(

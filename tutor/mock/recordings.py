@@ -1,8 +1,9 @@
 """Recordings: load them from YAML, find the one that answers a request, and the closest ones where none does.
 
 Two requests ask the same question when they are equal but for what does not change the question: `stream`,
-`max_tokens`, `stop_sequences`, `metadata`, `service_tier`, `cache_control`, sampling, thinking sent back, and how
-the same content may be written (a string is one text block; two turns of one role in a row are one).
+`max_tokens`, `stop_sequences`, `metadata`, `service_tier`, `cache_control`, `diagnostics`, `speed`, `inference_geo`,
+sampling, thinking sent back, and how the same content may be written (a string is one text block; two turns of one
+role in a row are one).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 
 NOT_THE_QUESTION = {
     "stream", "max_tokens", "stop_sequences", "metadata", "service_tier", "cache_control",
-    "temperature", "top_p", "top_k",
+    "temperature", "top_p", "top_k", "diagnostics", "speed", "inference_geo",
 }  # fmt: skip
 _SECRET = re.compile(r"sk-ant-")
 _WORD = re.compile(r"\w+")

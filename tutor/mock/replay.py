@@ -27,11 +27,14 @@ def message(
     """The message that this request gets when `reply` is what the model would have said."""
     thinks = _thinks(body, model)
     blocks = [dict(block) for block in reply["content"] if thinks or not recordings.is_thinking(block)]
+    usage = _usage(reply, blocks, body, model, cached)
+    hidden = ((body.get("thinking") or {}).get("display") or model.display) == "omitted"
     for index, block in enumerate(blocks):
+        if block["type"] == "thinking" and hidden:
+            block["thinking"] = ""
         if block["type"] == "tool_use":
             block.setdefault("id", ids.tool_use_id(seed, index))
             block.setdefault("caller", {"type": "direct"})
-    usage = _usage(reply, blocks, body, model, cached)
     if not thinks:
         usage["output_tokens"] -= usage["output_tokens_details"]["thinking_tokens"]
         usage["output_tokens_details"] = {"thinking_tokens": 0}
