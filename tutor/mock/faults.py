@@ -70,11 +70,18 @@ _STATUS = {
 }
 
 
+def _at_least_0(name: str, value: Any, kind: type = float) -> None:
+    good = isinstance(value, (int, kind)) and not isinstance(value, bool) and 0 <= value < math.inf
+    if not good:
+        number = "a whole number" if kind is int else "a number"
+        raise ValueError(f"Expected {name} to be {number} of 0 or more, got {value!r}.")
+
+
 def status(code: int) -> Fault:
     """An error of that status, as the API words it."""
     if code == 429:
         return rate_limit()
-    if code not in _STATUS:
+    if not isinstance(code, int) or code not in _STATUS:
         known = ", ".join(map(str, sorted({*_STATUS, 429})))
         raise ValueError(f"Expected one of the API's error statuses ({known}), got {code!r}.")
     kind, words = _STATUS[code]
@@ -85,8 +92,10 @@ def rate_limit(retry_after: float | None = None, *, error_code: str | None = Non
     """A 429; with `retry_after` seconds, or without. `error_code`: which other limit was met."""
     if error_code not in (None, *_WHY):
         raise ValueError(f"Expected one of {', '.join(_WHY)}, got {error_code!r}.")
+    if retry_after is not None:
+        _at_least_0("retry_after", retry_after)
     words = _WHY[error_code] if error_code else _TOO_MANY.format(limit=50, of="requests")
-    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+    headers = {} if retry_after is None else {"retry-after": f"{retry_after:.15g}"}
     return Fault(429, "rate_limit_error", words, headers, {"error_code": error_code} if error_code else None)
 
 
@@ -107,21 +116,25 @@ def edge(code: int) -> Fault:
 
 def cut(after_bytes: int, *, clean: bool = True) -> Fault:
     """A reply that ends after so many bytes; `clean=False` breaks the connection instead of ending the body."""
+    _at_least_0("after_bytes", after_bytes, int)
     return Fault(cut_after=after_bytes, cut_clean=clean)
 
 
 def error_event(after_events: int = 4, *, type: str = "overloaded_error", message: str = "Overloaded") -> Fault:
     """A stream that begins with a 200 and then carries an `error` event."""
+    _at_least_0("after_events", after_events, int)
     return Fault(error_after=after_events, type=type, message=message)
 
 
 def slow(seconds: float) -> Fault:
     """A reply whose every piece comes so many seconds later."""
+    _at_least_0("seconds", seconds)
     return Fault(slower=seconds)
 
 
 def silent(seconds: float = 600) -> Fault:
     """No reply at all for so long; then the connection ends."""
+    _at_least_0("seconds", seconds)
     return Fault(silent=seconds)
 
 
@@ -138,7 +151,11 @@ def draining(
     requests: int | None = None, input_tokens: int | None = None, output_tokens: int | None = None
 ) -> Draining:
     """Limits a minute for the whole block; every reply shows in its headers what is left."""
-    return Draining(requests, input_tokens, output_tokens)
+    limits = {"requests": requests, "input_tokens": input_tokens, "output_tokens": output_tokens}
+    for name, limit in limits.items():
+        if limit is not None:
+            _at_least_0(name, limit, int)
+    return Draining(**limits)
 
 
 _NAMES = ("requests", "input-tokens", "output-tokens")
