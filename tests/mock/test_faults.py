@@ -57,7 +57,7 @@ def test_faults_come_one_for_each_attempt_in_their_order(api):
 @pytest.mark.parametrize("wrong", [-1, "1", None, True, float("nan"), float("inf"), [1]])
 @pytest.mark.parametrize("order", [cut, error_event, slow, silent, status])
 def test_what_cannot_be_ordered_is_refused_at_once(order, wrong):
-    with pytest.raises(ValueError, match="Expected .*, got "):
+    with pytest.raises(ValueError, match=r"Expected .*, got "):
         order(wrong)
 
 

@@ -70,7 +70,7 @@ _STATUS = {
 }
 
 
-def _at_least_0(name: str, value: Any, kind: type = float) -> None:
+def _at_least_0(name: str, value: Any, kind: Any = float) -> None:
     good = isinstance(value, (int, kind)) and not isinstance(value, bool) and 0 <= value < math.inf
     if not good:
         number = "a whole number" if kind is int else "a number"
