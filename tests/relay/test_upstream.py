@@ -307,6 +307,21 @@ def test_a_client_that_goes_away_is_still_charged_and_the_upstream_is_let_go(liv
     assert live.relay.budget.spent >= models.cost({"input_tokens": 1_000_000, "output_tokens": 1}, HAIKU)
 
 
+def test_an_unstreamed_reply_that_nobody_waits_for_is_charged_too(live, upstream):
+    reply = json.dumps({"type": "message", "content": ["x" * 3_000_000], "usage": {"input_tokens": 1_000_000}}).encode()
+    gone = threading.Event()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(reply)}\r\n\r\n".encode()
+    upstream.scripts.append([head + reply[:100], gone, reply[100:]])
+    with live.client.stream("POST", "/v1/messages", json={"model": HAIKU}) as response:
+        next(response.iter_raw())
+    gone.set()
+    for _ in range(200):
+        if live.relay.budget.spent:
+            break
+        threading.Event().wait(0.02)
+    assert live.relay.budget.spent == pytest.approx(0.5)
+
+
 def refused(category):
     details = {"type": "refusal", "category": category, "explanation": None}
     return {"stop_reason": "refusal", "stop_details": details}

@@ -99,8 +99,9 @@ class Delivery:
         exchange.source = "fault" if fault else "live"
         meter = Meter(exchange, exchange.reply_headers)
         self._journal.add(exchange)
+        chunks = _afflicted(response.iter_raw(), fault, self._stopping)
         try:
-            for data in chain(_afflicted(response.iter_raw(), fault, self._stopping), (None,)):  # None: the end
+            for data in chain(chunks, (None,)):  # None: the end
                 now = time.time()
                 if data is None:
                     framed = outgoing.last()
@@ -111,6 +112,10 @@ class Delivery:
                 if meter.complete or data is None:
                     meter.tell(settle)
                 outgoing.send(framed)
+        except Gone:
+            for data in () if meter.streamed else chunks:  # it is written and paid for, and says at its end how much
+                meter.feed(data, time.time())
+            raise
         finally:
             self._note(meter, time.time(), end=True)
             meter.tell(settle)
