@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import socket
 import sys
 import threading
@@ -285,6 +286,42 @@ def test_a_proxy_of_the_environment_is_honoured(make_house, upstream, monkeypatc
 
 
 # --- what it costs ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTPS_PROXY", "garbage://proxy"), ("SSL_CERT_FILE", "/nowhere")],
+)
+def test_settings_of_the_network_that_cannot_be_used_are_named(make_house, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    house = make_house(mode="live", key=KEY, upstream="https://localhost:9")
+    answer = house.ask()
+    assert answer.status_code == 502
+    assert name in answer.json()["error"]["message"]
+    assert value not in answer.text
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
+def test_through_tls_it_arrives_event_by_event_as_well(make_house, upstream, monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(upstream.behind_tls(tmp_path)))
+    house = make_house(mode="live", key=KEY, upstream=upstream.url)
+    more = threading.Event()
+    upstream.stream(START, more, LAST)
+    with house.client.stream("POST", "/v1/messages", json={"model": HAIKU, "stream": True}) as response:
+        pieces = response.iter_raw()
+        assert next(pieces) == START
+        more.set()
+        assert b"".join(pieces) == LAST
+    assert ("authorization", f"Bearer {KEY}") in sent(upstream)[0]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
+def test_a_certificate_that_is_not_trusted_is_named(make_house, upstream, tmp_path):
+    upstream.behind_tls(tmp_path)
+    answer = make_house(mode="live", key=KEY, upstream=upstream.url).ask()
+    assert (answer.status_code, upstream.requests) == (502, [])
+    assert "certificate that is not trusted here" in answer.json()["error"]["message"]
+    assert "SSL_CERT_FILE" in answer.json()["error"]["message"]
 
 
 def test_a_reply_is_metered(live, upstream):
