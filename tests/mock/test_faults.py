@@ -75,6 +75,17 @@ def test_the_wait_is_written_as_a_plain_number(seconds, words):
         rate_limit(retry_after=-1)
 
 
+def test_the_tutors_own_questions_drain_nothing(api):
+    weather(api, draining(output_tokens=5))
+    body = {
+        "model": "claude-haiku-5-5",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "What is a token?"}],
+    }
+    assert api.send(body, tutor_origin="chat; lesson=demo").json["usage"]["output_tokens"] > 5
+    assert [api(PLANTS).status for _ in range(2)] == [200, 429]
+
+
 def test_a_wrong_request_does_not_use_up_a_fault(api):
     weather(api, 529)
     assert api(PLANTS, model="gpt-4").status == 404

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tutor import models
-from tutor.mock.faults import cut, error_event, slow
+from tutor.mock.faults import cut, draining, error_event, slow
 from tutor.relay import faults
 from tutor.relay.budget import Budget
 
@@ -459,6 +459,31 @@ def test_live_the_weather_is_the_relays_own_and_says_so(live, upstream):
         answer = live.ask()
     assert (answer.status_code, answer.headers["tutor-source"]) == (529, "fault")
     assert upstream.requests == []
+
+
+def test_live_limits_drain_and_show_in_the_headers(live, upstream):
+    usage = {"input_tokens": 700, "output_tokens": 30}
+    for _ in range(3):
+        upstream.json({"type": "message", "usage": usage}, "anthropic-ratelimit-input-tokens-limit: 2000000")
+    with faults(draining(input_tokens=1000)):
+        first, second, third = live.ask(), live.ask(), live.ask()
+    assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
+    names = ("anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-input-tokens-remaining")
+    assert [first.headers[name] for name in names] == ["1000", "1000"]
+    assert int(second.headers[names[1]]) < 400
+    assert (first.headers["tutor-limits"], third.headers["tutor-source"]) == ("weather", "fault")
+    assert (third.headers[names[1]], "1,000 input tokens per minute" in third.text) == ("0", True)
+    assert "tutor-limits" not in live.ask().headers
+
+
+def test_live_the_tutors_own_requests_drain_nothing(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 700, "output_tokens": 30}})
+    upstream.json({"type": "message", "usage": {"input_tokens": 700, "output_tokens": 30}})
+    with faults(draining(input_tokens=1000)):
+        mark = {"tutor-origin": "chat; lesson=demo"}
+        answer = live.client.post("/v1/messages", json={"model": HAIKU}, headers=mark)
+        assert "tutor-limits" not in answer.headers
+        assert live.ask().headers["anthropic-ratelimit-input-tokens-remaining"] == "1000"
 
 
 def test_live_a_stream_may_be_cut_and_spoiled(live, upstream):

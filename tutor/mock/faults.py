@@ -195,8 +195,9 @@ class Limits:
     def use(self, usage: dict[str, Any]) -> None:
         """Count a reply: what was read from the cache is free."""
         if self.drains:
-            self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
-            self.left["output-tokens"] -= usage.get("output_tokens", 0)
+            fresh, written = usage.get("input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
+            self.left["input-tokens"] -= fresh + written
+            self.left["output-tokens"] -= usage.get("output_tokens") or 0
 
     def headers(self, now: float, normal: tuple[int, int, int]) -> dict[str, str]:
         """The rate-limit headers, `normal` in fair weather; tokens left are rounded to thousands, as the API does."""
@@ -271,6 +272,11 @@ class Weather:
         """The rate-limit headers as they stand; `normal`: the limits of the model in fair weather."""
         with self._lock:
             return self.limits.headers(self._clock(), normal)
+
+    def drained(self) -> dict[str, str]:
+        """The rate-limit headers of a block that drains limits, else none: for replies of the live API."""
+        with self._lock:
+            return self.limits.headers(self._clock(), _NORMAL) if self.limits.drains else {}
 
     def count(self, usage: dict[str, Any]) -> None:
         """Take a reply's tokens from the buckets."""

@@ -141,7 +141,8 @@ class Mock:
             said["diagnostics"] = self._diagnosis.of(asked, said["id"])
         if BINDING_BETA in asked.betas:
             said["input_transformations"] = turns.transformations(body, model, self.new_account)
-        self.weather.count(said["usage"])
+        if call.lesson is None:
+            self.weather.count(said["usage"])
         if any(block["type"] == "thinking" for block in said["content"]):
             self._thoughtful |= {block["id"] for block in said["content"] if block["type"] == "tool_use"}
         extra = {"tutor-recording": name, "tutor-source": source}

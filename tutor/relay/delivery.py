@@ -87,10 +87,18 @@ class Delivery:
         if reply.drop:
             raise Gone
 
-    def pass_on(self, response: Any, fault: Fault | None, settle: Callable[[Meter], None]) -> None:
-        """Send a live reply as it arrives; `settle` is told once, before the client has all of it."""
+    def pass_on(
+        self, response: Any, fault: Fault | None, limits: dict[str, str], settle: Callable[[Meter], None]
+    ) -> None:
+        """Send a live reply as it arrives; `settle` is told once, before the client has all of it.
+
+        `limits`: the rate-limit headers of the weather, which then take the place of the API's own.
+        """
         exchange, outgoing = self.exchange, self._outgoing
         headers = reply_headers(response)
+        if limits:
+            headers = [(name, value) for name, value in headers if name.lower() not in limits]
+            headers += [*limits.items(), ("tutor-limits", "weather")]
         if fault:
             headers.append(("tutor-source", "fault"))
         length = response.headers.get("content-length", "") if not fault else ""
