@@ -15,11 +15,6 @@ from typing import Any, NamedTuple
 DEFAULT = "claude-haiku-5-5"
 
 LEVELS = ("low", "medium", "high", "xhigh", "max")
-_BATCH_DISCOUNT = 0.5
-_US_ONLY = 1.1
-_FAST = 2.0  # .../build-with-claude/fast-mode: Opus 5.5, 5 and 4.8, cache prices too; for Fable 5.2 assumed
-_WEB_SEARCH = 0.01
-_BILLED_REFUSALS = ("bio", "frontier_llm", "reasoning_extraction")  # .../build-with-claude/refusals-and-fallback
 
 
 class Price(NamedTuple):
@@ -150,13 +145,15 @@ def cost(usage: Mapping[str, Any], model_id: str) -> float:
         + hour * rate.cache_write_1h
         + _count(usage, "output_tokens") * rate.output
     ) / 1_000_000
+    besides = _table()["besides"]
     if usage.get("service_tier") == "batch":
-        dollars *= _BATCH_DISCOUNT
+        dollars *= besides["batch"]
     if usage.get("speed") == "fast":
-        dollars *= _FAST
+        dollars *= besides["fast"]
     if usage.get("inference_geo") == "us":
-        dollars *= _US_ONLY
-    return dollars + _count(usage.get("server_tool_use"), "web_search_requests") * _WEB_SEARCH
+        dollars *= besides["us_only"]
+    searches: float = _count(usage.get("server_tool_use"), "web_search_requests") * besides["web_search"]
+    return dollars + searches
 
 
 def _count(holder: Any, key: str) -> int:
@@ -169,7 +166,8 @@ def is_free(reply: Mapping[str, Any]) -> bool:
     """Whether a reply is a refusal that is not billed: one before any output, unless its category is billed."""
     details = reply.get("stop_details")
     category = details.get("category") if isinstance(details, Mapping) else None
-    return reply.get("stop_reason") == "refusal" and not reply.get("content") and category not in _BILLED_REFUSALS
+    billed = category in _table()["besides"]["billed_refusals"]
+    return reply.get("stop_reason") == "refusal" and not reply.get("content") and not billed
 
 
 def bill(reply: Mapping[str, Any], model_id: str) -> float:

@@ -39,6 +39,15 @@ def test_a_conversation_that_goes_on_differs_in_nothing(api):
 def test_another_way_of_writing_the_same_is_no_difference(api):
     marked = [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}]
     assert after(api, system=marked, cache_control={"type": "ephemeral"}, max_tokens=7) is None
+    dated = ask(api, ask(api, model="claude-haiku-4-5")["id"], model="claude-haiku-4-5-20251001")
+    assert dated["diagnostics"] is None
+
+
+def test_another_speed_is_as_another_model(api):
+    first = ask(api, model="claude-opus-5-5", speed="standard")["id"]
+    assert ask(api, first, model="claude-opus-5-5")["diagnostics"] is None
+    why = ask(api, first, model="claude-opus-5-5", speed="fast")["diagnostics"]["cache_miss_reason"]
+    assert why["type"] == "model_changed"
 
 
 @pytest.mark.parametrize(

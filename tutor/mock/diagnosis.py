@@ -43,12 +43,12 @@ class Fingerprint(NamedTuple):
         return sum(part.length for part in self.messages[since:])
 
 
-def fingerprint(asked: Asked) -> Fingerprint:
-    """The fingerprint of a request; where its breakpoints are does not matter."""
+def fingerprint(asked: Asked, model: str) -> Fingerprint:
+    """The fingerprint of a request to a model; where its breakpoints are does not matter."""
     body = asked.body
     turns = [{**turn, "content": as_blocks(turn["content"])} for turn in body["messages"]]
     return Fingerprint(
-        ids.seed(_written([body["model"], body.get("speed")])),
+        ids.seed(_written([model, body.get("speed") == "fast"])),
         _part(body.get("tools")),
         _part(as_blocks(body.get("system"))),
         ids.seed(_written([[body.get(field) for field in _SETTINGS], sorted(asked.betas)])),
@@ -101,9 +101,9 @@ class Diagnosis:
         self._kept: dict[str, Fingerprint] = {}
         self._lock = threading.Lock()
 
-    def of(self, asked: Asked, message_id: str) -> dict[str, Any] | None:
+    def of(self, asked: Asked, model: str, message_id: str) -> dict[str, Any] | None:
         """The field `diagnostics` of the reply `message_id`, to a request that asks for it."""
-        now = fingerprint(asked)
+        now = fingerprint(asked, model)
         previous = asked.body["diagnostics"].get("previous_message_id")
         with self._lock:
             found = self._kept.get(previous) if previous else now

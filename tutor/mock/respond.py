@@ -138,7 +138,7 @@ class Mock:
         cached = self._cache.use(body, model, self.clock())
         said = replay.message(reply, body, model, call.seed, cached)
         if body.get("diagnostics") is not None:
-            said["diagnostics"] = self._diagnosis.of(asked, said["id"])
+            said["diagnostics"] = self._diagnosis.of(asked, model.id, said["id"])
         if BINDING_BETA in asked.betas:
             said["input_transformations"] = turns.transformations(body, model, self.new_account)
         if call.lesson is None:
