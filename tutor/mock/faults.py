@@ -200,30 +200,29 @@ class Limits:
             self.left["output-tokens"] -= usage.get("output_tokens") or 0
 
     def headers(self, now: float, normal: tuple[int, int, int]) -> dict[str, str]:
-        """The rate-limit headers, `normal` in fair weather; tokens left are rounded to thousands, as the API does."""
-        self.refill(now)
-        shown = {name: (self.limits[name], max(self.left[name], 0.0)) for name in _NAMES}
+        """The rate-limit headers, `normal` in fair weather, when one request is gone from buckets that are full."""
         if not self.drains:
-            shown = {
-                name: (limit, float(limit - (name == "requests"))) for name, limit in zip(_NAMES, normal, strict=True)
-            }
-        tokens = [shown["input-tokens"], shown["output-tokens"]]
-        shown["tokens"] = (sum(limit for limit, _ in tokens), sum(left for _, left in tokens))
-        out = {}
-        for name in ("requests", "tokens", "input-tokens", "output-tokens"):
-            limit, left = shown[name]
-            rounded = int(left) if name == "requests" or limit < 10_000 else round(left / 1000) * 1000
-            out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
-            out[f"anthropic-ratelimit-{name}-remaining"] = str(rounded)
-            out[f"anthropic-ratelimit-{name}-reset"] = _stamp(
-                int(self._at + (60 * (limit - left) / limit if limit else 60))
-            )
-        return out
+            left = (normal[0] - 1.0, float(normal[1]), float(normal[2]))
+            return dict(_headers(int(now), normal, left))
+        self.refill(now)
+        limits = tuple(self.limits[name] for name in _NAMES)
+        return dict(_headers(int(self._at), limits, tuple(max(self.left[name], 0.0) for name in _NAMES)))
 
 
 @lru_cache(maxsize=64)
-def _stamp(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _headers(second: int, limits: tuple[int, ...], left: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
+    """The headers of the buckets and of both kinds of tokens together; tokens left in thousands, as the API does."""
+    shown = dict(zip(_NAMES, zip(limits, left, strict=True), strict=True))
+    shown["tokens"] = (sum(limits[1:]), sum(left[1:]))
+    out = []
+    for name in ("requests", "tokens", "input-tokens", "output-tokens"):
+        limit, rest = shown[name]
+        rounded = int(rest) if name == "requests" or limit < 10_000 else round(rest / 1000) * 1000
+        reset = datetime.fromtimestamp(int(second + (60 * (limit - rest) / limit if limit else 60)), UTC)
+        out.append((f"anthropic-ratelimit-{name}-limit", str(limit)))
+        out.append((f"anthropic-ratelimit-{name}-remaining", str(rounded)))
+        out.append((f"anthropic-ratelimit-{name}-reset", reset.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return tuple(out)
 
 
 class Weather:

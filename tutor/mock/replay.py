@@ -183,6 +183,8 @@ def _stop(blocks: list[Block], stops: Any, usage: Mapping[str, Any]) -> tuple[in
 
 def _sign(blocks: list[Block], body: Mapping[str, Any], model: Model, thought: int) -> None:
     """Signatures of the thinking blocks, bound to what came before them."""
+    if not any(map(recordings.is_thinking, blocks)):
+        return
     asked = recordings.question({**body, "messages": []})
     sent = [block for turn in body["messages"] for block in recordings.as_blocks(turn["content"])]
     previous = next((block["signature"] for block in reversed(sent) if block.get("type") == "thinking"), "")
