@@ -56,6 +56,51 @@ def test_a_batch_costs_half():
     assert models.cost({**usage, "service_tier": "batch"}, "claude-sonnet-5-5") == pytest.approx(1.0)
 
 
+def test_fast_costs_twice_as_much_cache_and_all():
+    usage = {"input_tokens": 1000, "cache_read_input_tokens": 500, "output_tokens": 100}
+    normal = models.cost(usage, "claude-opus-5-5")
+    assert models.cost({**usage, "speed": "fast"}, "claude-opus-5-5") == pytest.approx(2 * normal)
+    assert models.cost({**usage, "speed": "standard"}, "claude-opus-5-5") == normal
+
+
+def test_a_web_search_costs_a_cent_besides():
+    usage = {"input_tokens": 0, "output_tokens": 0, "server_tool_use": {"web_search_requests": 3}}
+    assert models.cost(usage, "claude-haiku-5-5") == pytest.approx(0.03)
+
+
+def test_numbers_that_another_server_left_out_count_as_none():
+    usage = {"input_tokens": None, "cache_creation": "none", "server_tool_use": None, "output_tokens": 1_000_000}
+    assert models.cost(usage, "claude-haiku-5-5") == pytest.approx(0.5)
+
+
+USAGE = {"input_tokens": 1_000_000, "output_tokens": 1}
+
+
+def refusal(category, content=()):
+    details = {"type": "refusal", "category": category, "explanation": None}
+    return {"stop_reason": "refusal", "stop_details": details, "content": list(content), "usage": USAGE}
+
+
+@pytest.mark.parametrize("category", ["cyber", "general_harms", None])
+def test_a_refusal_before_any_output_is_free(category):
+    assert models.bill(refusal(category), models.DEFAULT) == 0
+
+
+@pytest.mark.parametrize("category", ["bio", "frontier_llm", "reasoning_extraction"])
+def test_some_refusals_are_billed(category):
+    assert models.bill(refusal(category), models.DEFAULT) == models.cost(USAGE, models.DEFAULT) > 0
+
+
+def test_a_refusal_in_the_middle_is_billed():
+    begun = refusal("cyber", [{"type": "text", "text": "To begin"}])
+    assert models.bill(begun, models.DEFAULT) == models.cost(USAGE, models.DEFAULT)
+
+
+def test_an_empty_reply_that_is_no_refusal_is_billed():
+    empty = {"stop_reason": "end_turn", "stop_details": None, "content": [], "usage": USAGE}
+    assert models.bill(empty, models.DEFAULT) == models.cost(USAGE, models.DEFAULT)
+
+
 def test_the_price_of_an_unknown_model_is_not_guessed():
     with pytest.raises(models.UnknownModel, match="claude-does-not-exist"):
         models.cost({"input_tokens": 1}, "claude-does-not-exist")
@@ -64,4 +109,4 @@ def test_the_price_of_an_unknown_model_is_not_guessed():
 def test_retired_ids_have_their_day_and_no_row():
     gone = models.retired()
     assert gone["claude-3-5-haiku-20241022"] == date(2026, 2, 19)
-    assert all(models.find(id) is None and day < models.AS_OF for id, day in gone.items())
+    assert all(models.find(id) is None and day < models.as_of() for id, day in gone.items())

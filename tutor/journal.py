@@ -43,6 +43,7 @@ class Sizes(NamedTuple):
 class Exchange:
     """One request and its reply.
 
+    `request_body` and `reply_body` are as they were before any compression.
     `events` are those of a streamed reply, each with the seconds since `started`; `reply` is then what they add up to.
     `source` says who answered: written, recorded, none (no reply was written), rules, fault, live, or relay.
     """

@@ -1,6 +1,6 @@
 """The model table of the course: ids, prices, limits, and what each model accepts.
 
-The table is `models.toml`, read at the first question and kept. `AS_OF` is the day it was compared with its sources.
+The table is `models.toml`, read at the first question and kept. Its heading says where the prices come from.
 """
 
 from __future__ import annotations
@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 DEFAULT = "claude-haiku-5-5"
-AS_OF = date(2026, 11, 20)
 
 LEVELS = ("low", "medium", "high", "xhigh", "max")
-_BATCH_DISCOUNT = 0.5
-_US_ONLY = 1.1
 
 
 class Price(NamedTuple):
@@ -57,6 +54,7 @@ class Model:
     image: str = "high"
     tokenizer: str = "new"
     keeps_thinking: bool = True
+    display: str = "omitted"
     fast: str = ""
     geo: bool = True
     rate_limits: tuple[int, int, int] = (1_000, 2_000_000, 400_000)
@@ -113,6 +111,12 @@ def find(id: str) -> Model | None:
     return _names().get(id)
 
 
+def as_of() -> date:
+    """The day on which the table was compared with its sources."""
+    day: date = _table()["as_of"]
+    return day
+
+
 def retired() -> dict[str, date]:
     """Each retired id and the day it stopped answering."""
     return dict(_table()["retired"])
@@ -130,18 +134,44 @@ def cost(usage: Mapping[str, Any], model_id: str) -> float:
     model = find(model_id)
     if model is None:
         raise UnknownModel(f"Expected a model of the table, got {model_id!r}. The table knows {', '.join(_models())}.")
-    count = {key: value for key, value in usage.items() if isinstance(value, int)}
-    plain, read = count.get("input_tokens", 0), count.get("cache_read_input_tokens", 0)
-    written = count.get("cache_creation_input_tokens", 0)
-    hour: int = (usage.get("cache_creation") or {}).get("ephemeral_1h_input_tokens", 0)
+    plain, read = _count(usage, "input_tokens"), _count(usage, "cache_read_input_tokens")
+    written = _count(usage, "cache_creation_input_tokens")
+    hour = _count(usage.get("cache_creation"), "ephemeral_1h_input_tokens")
     rate = price(model, plain + read + written)
-    dollars: float = (
+    dollars = (
         plain * rate.input
         + read * rate.cache_read
         + (written - hour) * rate.cache_write_5m
         + hour * rate.cache_write_1h
-        + count.get("output_tokens", 0) * rate.output
+        + _count(usage, "output_tokens") * rate.output
     ) / 1_000_000
+    besides = _table()["besides"]
     if usage.get("service_tier") == "batch":
-        dollars *= _BATCH_DISCOUNT
-    return dollars * (_US_ONLY if usage.get("inference_geo") == "us" else 1)
+        dollars *= besides["batch"]
+    if usage.get("speed") == "fast":
+        dollars *= besides["fast"]
+    if usage.get("inference_geo") == "us":
+        dollars *= besides["us_only"]
+    searches: float = _count(usage.get("server_tool_use"), "web_search_requests") * besides["web_search"]
+    return dollars + searches
+
+
+def _count(holder: Any, key: str) -> int:
+    """A number of `usage`; 0 where another server than Anthropic's left it out or wrote something else."""
+    value = holder.get(key) if isinstance(holder, Mapping) else None
+    return value if isinstance(value, int) else 0
+
+
+def is_free(reply: Mapping[str, Any]) -> bool:
+    """Whether a reply is a refusal that is not billed: one before any output, unless its category is billed."""
+    details = reply.get("stop_details")
+    category = details.get("category") if isinstance(details, Mapping) else None
+    billed = category in _table()["besides"]["billed_refusals"]
+    return reply.get("stop_reason") == "refusal" and not reply.get("content") and not billed
+
+
+def bill(reply: Mapping[str, Any], model_id: str) -> float:
+    """Dollars for a whole reply, by its `usage`, `content` and stop; raises as `cost` does."""
+    usage = reply.get("usage")
+    dollars = cost(usage if isinstance(usage, Mapping) else {}, model_id)
+    return 0.0 if is_free(reply) else dollars

@@ -61,6 +61,12 @@ def test_a_refusal(hello: Json) -> None:
     lines = shown(hello, content=[], stop_reason="refusal", stop_details=details).split("\n")
     assert lines[0] == "Refused: a safety check stopped this reply. Category: cyber. It looked like an attack."
     assert lines[1].startswith("refusal · ")
+    assert lines[1].endswith(" · not billed")
+
+
+def test_a_refusal_of_a_category_that_is_billed(hello: Json) -> None:
+    lines = shown(hello, content=[], stop_reason="refusal", stop_details={"type": "refusal", "category": "bio"})
+    assert "≈ $" in lines.split("\n")[1]
 
 
 def test_a_refusal_half_way(hello: Json) -> None:

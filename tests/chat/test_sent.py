@@ -138,6 +138,16 @@ def test_every_word_of_a_question_is_shown_as_it_was_sent(turn: Turn) -> None:
     assert "x @@ y @@0" in sent.unfolded(turn, "requests", turn.events)
 
 
+def test_a_refusal_that_is_not_billed_costs_nothing_in_every_row(turn: Turn) -> None:
+    turn.usage, turn.text, turn.stop_reason = {"input_tokens": 100_000, "output_tokens": 50}, "", "refusal"
+    delta = {"stop_reason": "refusal", "stop_details": {"type": "refusal", "category": "cyber"}}
+    turn.events = [(0.0, {"type": "message_delta", "delta": delta})]
+    html = sent.unfolded(turn, "requests", turn.events)
+    assert html.count('<td class="r">≈ 0.00</td>') == 2
+    delta["stop_details"]["category"] = "bio"
+    assert '<td class="r">≈ 0.01</td>' in sent.unfolded(turn, "requests", turn.events)
+
+
 @pytest.mark.parametrize(
     ("dollars", "words"),
     [(0.0, "0.00"), (1.5, "1.50"), (0.14, "0.14"), (0.0091, "0.009"), (0.00009, "0.00009"), (0.0000004, "0.0000004")],

@@ -101,6 +101,13 @@ def test_what_changes_the_prefix_starts_anew(counts, changed):
     assert counts(**{"system": [text(LONG, **MARK)], **changed})[0] == 0
 
 
+def test_fast_and_standard_have_a_cache_each(counts):
+    fields = {"model": "claude-opus-5-5", "system": [text(LONG, **MARK)]}
+    _, written, _ = counts(**fields)
+    assert counts(**fields, speed="standard")[:2] == (written, 0)
+    assert counts(**fields, speed="fast")[:2] == (0, written)
+
+
 def test_the_choice_of_tools_leaves_tools_and_system_in_the_cache(counts):
     tools = [{"name": "f", "input_schema": {"type": "object"}}]
     fields = {"tools": tools, "system": [text(LONG, **MARK)]}

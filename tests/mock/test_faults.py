@@ -54,6 +54,38 @@ def test_faults_come_one_for_each_attempt_in_their_order(api):
     assert [api(PLANTS).status for _ in range(5)] == [529, 429, 500, 200, 200]
 
 
+@pytest.mark.parametrize("wrong", [-1, "1", None, True, float("nan"), float("inf"), [1]])
+@pytest.mark.parametrize("order", [cut, error_event, slow, silent, status])
+def test_what_cannot_be_ordered_is_refused_at_once(order, wrong):
+    with pytest.raises(ValueError, match=r"Expected .*, got "):
+        order(wrong)
+
+
+@pytest.mark.parametrize("wrong", [-1, "1", 1.5])
+@pytest.mark.parametrize("limit", ["requests", "input_tokens", "output_tokens"])
+def test_a_limit_is_a_whole_number(limit, wrong):
+    with pytest.raises(ValueError, match=f"Expected {limit} to be a whole number of 0 or more, got"):
+        draining(**{limit: wrong})
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(0, "0"), (0.01, "0.01"), (30, "30"), (2_000_000, "2000000")])
+def test_the_wait_is_written_as_a_plain_number(seconds, words):
+    assert rate_limit(retry_after=seconds).headers == {"retry-after": words}
+    with pytest.raises(ValueError, match="Expected retry_after to be a number of 0 or more"):
+        rate_limit(retry_after=-1)
+
+
+def test_the_tutors_own_questions_drain_nothing(api):
+    weather(api, draining(output_tokens=5))
+    body = {
+        "model": "claude-haiku-5-5",
+        "max_tokens": 100,
+        "messages": [{"role": "user", "content": "What is a token?"}],
+    }
+    assert api.send(body, tutor_origin="chat; lesson=demo").json["usage"]["output_tokens"] > 5
+    assert [api(PLANTS).status for _ in range(2)] == [200, 429]
+
+
 def test_a_wrong_request_does_not_use_up_a_fault(api):
     weather(api, 529)
     assert api(PLANTS, model="gpt-4").status == 404

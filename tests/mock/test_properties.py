@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tutor.mock import Mock, Reply, Request
+from tutor.mock import Mock, Reply, Request, betas
 
 TOKEN = "tutor-local-of-a-test"
 HEADERS = {"authorization": f"Bearer {TOKEN}", "anthropic-version": "2026-10-21"}
@@ -131,7 +132,10 @@ NEARLY_RIGHT = st.fixed_dictionaries(
         "speed": st.sampled_from(["fast", "standard"]),
         "temperature": SCALARS,
         "container": SCALARS,
-        "diagnostics": ANYTHING,
+        "diagnostics": st.fixed_dictionaries({"previous_message_id": st.none() | WORDS}) | ANYTHING,
+        "output_format": FORMAT | ANYTHING,
+        "context_management": ANYTHING,
+        "fallbacks": ANYTHING,
     },
 )
 
@@ -182,33 +186,45 @@ def well_formed(reply: Reply) -> None:
         assert said["request_id"] == reply.headers["request-id"]
 
 
-def answered(body: Any, path: str, version: str) -> None:
+def answered(body: Any, path: str, more: dict[str, str]) -> None:
     raw = json.dumps(body).encode()
-    well_formed(MOCK.respond(Request("POST", path, {**HEADERS, "anthropic-version": version}, raw)))
+    if "content-encoding" in more:
+        raw = gzip.compress(raw)
+    well_formed(MOCK.respond(Request("POST", path, {**HEADERS, **more}, raw)))
 
 
-VERSIONS = st.sampled_from(["2026-10-21", "2023-06-01"])
+MORE = st.fixed_dictionaries(
+    {"anthropic-version": st.sampled_from(["2026-10-21", "2023-06-01"])},
+    optional={"anthropic-beta": st.just(", ".join(betas.FIELDS)), "content-encoding": st.just("gzip")},
+)
 QUICKLY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @QUICKLY
-@given(BODIES, PATHS, VERSIONS)
-def test_any_body_gets_a_well_formed_answer(body, path, version):
-    answered(body, path, version)
+@given(BODIES, PATHS, MORE)
+def test_any_body_gets_a_well_formed_answer(body, path, more):
+    answered(body, path, more)
 
 
 @pytest.mark.long
 @LONG
-@given(BODIES, PATHS, VERSIONS)
-def test_twenty_thousand_bodies_get_a_well_formed_answer(body, path, version):
-    answered(body, path, version)
+@given(BODIES, PATHS, MORE)
+def test_twenty_thousand_bodies_get_a_well_formed_answer(body, path, more):
+    answered(body, path, more)
 
 
 @QUICKLY
 @given(st.binary(max_size=200))
 def test_any_bytes_get_a_well_formed_answer(raw):
     well_formed(MOCK.respond(Request("POST", "/v1/messages", HEADERS, raw)))
+
+
+@QUICKLY
+@given(st.binary(max_size=200), st.sampled_from(["gzip", "br", "identity"]))
+def test_any_bytes_in_any_encoding_get_a_well_formed_answer(raw, coding):
+    for body in (raw, gzip.compress(raw)):
+        well_formed(MOCK.respond(Request("POST", "/v1/messages", {**HEADERS, "content-encoding": coding}, body)))
 
 
 @QUICKLY
@@ -224,7 +240,10 @@ def test_any_question_to_the_tutor_gets_a_well_formed_answer(body, origin):
 
 @QUICKLY
 @given(
-    st.dictionaries(st.sampled_from(["x-api-key", "authorization", "anthropic-version", "anthropic-beta"]), st.text()),
+    st.dictionaries(
+        st.sampled_from(["x-api-key", "authorization", "anthropic-version", "anthropic-beta", "content-encoding"]),
+        st.text(),
+    ),
     st.text(),
 )
 def test_any_headers_and_path_get_an_answer(headers, path):

@@ -23,6 +23,7 @@ SAME = [
     asked(
         stream=True, max_tokens=5, stop_sequences=["x"], metadata={"user_id": "u"}, service_tier="auto", temperature=1
     ),
+    asked(diagnostics={"previous_message_id": None}, speed="fast", inference_geo="us"),
     asked([{"type": "text", "text": "Hello"}]),
     asked([{"type": "text", "text": "Hello", "cache_control": {"type": "ephemeral"}, "citations": None}]),
     {"messages": [{"content": "Hello", "role": "user"}], "model": "m"},
@@ -110,7 +111,13 @@ BAD = [
     (GOOD.replace("role: user, ", ""), "expected role and content"),
     (GOOD.replace("- content: 'yes'", "  []"), "expected replies, a list"),
     (GOOD.replace("content: 'yes'", "text: 'yes'"), "expected content in each reply"),
-    (GOOD.replace("content: 'yes'", "content: [{text: x}]"), "expected a type in each block"),
+    (GOOD.replace("content: 'yes'", "content: [{text: x}]"), "a type in each block"),
+    (GOOD.replace("Is yes a word?", "7"), "expected words or blocks"),
+    (GOOD.replace("'yes'", "{type: text, text: x}"), "expected words or blocks, a type"),
+    (GOOD.replace("'yes'", "[{type: text}]"), "expected text in a text block"),
+    (GOOD.replace("'yes'", "[{type: tool_use, name: f}]"), "input in a tool_use block"),
+    (GOOD + "  usage: 7\n", "expected usage"),
+    (GOOD + "  pace: [[1, 2], [3]]\n", "expected pace"),
     ("a: [", "expected"),
     ("[]", "expected source, request, replies"),
     (GOOD.replace("'yes'", "sk-ant-api03-abc"), "looks like an API key"),
@@ -123,6 +130,15 @@ def test_a_recording_that_cannot_be_used_says_what_to_change(tmp_path, text, wor
         recordings.recording(write(tmp_path, text), tmp_path)
     assert "one" in str(caught.value)
     assert "api03" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_says_so(tmp_path):
+    path = write(tmp_path, GOOD)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(RecordingError, match="expected text in UTF-8"):
+        recordings.recording(path, tmp_path)
+    with pytest.raises(RecordingError, match="expected a file to read"):
+        recordings.read_yaml(tmp_path)
 
 
 def test_a_changed_file_is_read_again_the_others_are_not(tmp_path):

@@ -106,6 +106,26 @@ def test_thinking_that_a_request_would_not_get_is_left_out(api, fields):
     assert (said["usage"]["output_tokens"], said["usage"]["output_tokens_details"]) == (24, {"thinking_tokens": 0})
 
 
+@pytest.mark.parametrize(
+    ("model", "display", "words"),
+    [
+        ("claude-haiku-5-5", {}, ""),
+        ("claude-haiku-5-5", {"display": None}, ""),
+        ("claude-haiku-5-5", {"display": "summarized"}, "Five, seven, five."),
+        ("claude-sonnet-4-6", {}, "Five, seven, five."),
+        ("claude-sonnet-4-6", {"display": "omitted"}, ""),
+    ],
+)
+def test_the_words_of_thinking_are_shown_where_they_are_asked_for(api, model, display, words):
+    thinking = {"type": "adaptive", **display}
+    question = {"model": model, "messages": [{"role": "user", "content": TIDES}], "thinking": thinking}
+    thought = {"type": "thinking", "thinking": "Five, seven, five.", "signature": ""}
+    api.teach(question, like="demo/tides", content=[thought, {"type": "text", "text": "Moon"}])
+    said = api(TIDES, model=model, thinking=thinking).json
+    assert said["content"][0]["thinking"] == words
+    assert said["usage"]["output_tokens"] == 41  # billed alike
+
+
 def test_a_full_window_ends_the_reply(api):
     asked = {"model": "claude-haiku-4-5", "messages": [{"role": "user", "content": PLANTS}]}
     api.teach(asked, like="demo/photosynthesis", usage={"input_tokens": 199_990, "output_tokens": 40})

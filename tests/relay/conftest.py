@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -91,9 +92,21 @@ class Upstream:
         self.scripts: list[list[bytes | threading.Event]] = []
         self.requests: list[tuple[bytes, bytes]] = []
         self.gone = threading.Event()  # the other side went away
+        self._tls: ssl.SSLContext | None = None
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def behind_tls(self, folder: Path) -> Path:
+        """From now on it speaks TLS; gives back the certificate to trust. Needs the program openssl."""
+        files = {name: str(folder / f"{name}.pem") for name in ("cert", "key")}
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1", "-out", files["cert"], "-keyout", files["key"]]
+        subprocess.run(command, check=True, capture_output=True)
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._tls.load_cert_chain(files["cert"], files["key"])
+        self.url = self.url.replace("http:", "https:")
+        return Path(files["cert"])
 
     def answer(self, body: bytes, *headers: str, status: str = "200 OK", pieces: int = 1) -> None:
         lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
@@ -121,6 +134,11 @@ class Upstream:
             threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
 
     def _talk(self, connection: socket.socket) -> None:
+        if self._tls:
+            try:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            except OSError:  # it was not trusted
+                return
         with closing(connection), connection.makefile("rb") as stream:
             try:
                 while head := self._head(stream):

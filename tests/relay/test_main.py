@@ -114,11 +114,26 @@ def test_prune_deletes_nothing_on_the_word_of_another_file(tmp_path):
     assert len(list((folder / "demo").iterdir())) == 5
 
 
-@pytest.mark.parametrize("verb", ["list", "check"])
-def test_the_other_verbs_take_no_file(verb, tmp_path):
-    done = run(verb, str(tmp_path / "used.txt"))
+@pytest.mark.parametrize("verb", ["list", "check", "serve"])
+@pytest.mark.parametrize("more", ["used.txt", "--delete"])
+def test_the_other_verbs_take_nothing(verb, more):
+    done = run(verb, more)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Expected nothing after {verb}, got {more}.\n")
+
+
+@pytest.mark.parametrize("verb", [("list",), ("check",), ("prune", "used.txt", "--delete")])
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+def test_a_folder_without_recordings_is_named(verb, folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = run(*verb, "--recordings", str(tmp_path / folder))
     assert (done.returncode, done.stdout) == (1, "")
-    assert f"Expected nothing after {verb}" in done.stderr
+    assert done.stderr == f"Expected a folder of recordings, found none in {tmp_path / folder}.\n"
+
+
+@pytest.mark.parametrize(("name", "words"), [("missing.txt", "No such file or directory"), (".", "Is a directory")])
+def test_a_list_that_cannot_be_read_is_named(name, words, tmp_path):
+    done = run("prune", str(tmp_path / name), "--recordings", str(RECORDINGS))
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / name}: {words}.\n")
 
 
 def test_check_ends_with_1_when_something_is_wrong(tmp_path):

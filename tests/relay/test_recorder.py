@@ -134,8 +134,57 @@ def test_what_looks_like_a_secret_is_not_saved(recording, upstream, tmp_path, se
     answer = recording.ask("What is my key?")
     assert answer.status_code == 200
     assert saved(tmp_path) == []
-    assert "not saved" in recording.relay.recorder.refused[0]
+    assert "was not saved: it holds something that looks like a key" in recording.relay.recorder.refused[0]
     assert secret not in recording.relay.recorder.refused[0]
+
+
+def test_who_records_is_told_what_was_not_saved(recording, upstream, caplog):
+    upstream.json(reply("Write to amina@example.com"), "request-id: req_live")
+    recording.ask("my-key-is-sk-ant-api03-other")
+    assert caplog.messages == recording.relay.recorder.refused
+    assert caplog.messages[0].startswith("The reply req_live was not saved: ")
+    assert "api03" not in caplog.text
+
+
+def test_a_question_of_one_long_word_gets_a_short_file_name(recording, upstream, tmp_path):
+    upstream.json(reply())
+    assert recording.ask("a" * 500).status_code == 200
+    assert saved(tmp_path) == [f"demo/{'a' * 80}.yaml"]
+
+
+def test_a_folder_that_cannot_be_written_does_not_break_the_reply(make_house, upstream, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    house = make_house(tmp_path / "file", mode="record", key=KEY, upstream=upstream.url)
+    upstream.json(reply())
+    assert house.ask("Hello").json() == reply()
+    assert house.relay.recorder.refused[0].endswith("it could not be written (Not a directory).")
+
+
+def test_a_broken_recording_in_the_way_does_not_break_the_reply(recording, upstream, tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "broken.yaml").write_text("a: [")
+    upstream.json(reply())
+    assert recording.ask("Hello").json() == reply()
+    assert "broken.yaml" in recording.relay.recorder.refused[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"content": "words"}, {}),
+        ({"content": ["words"]}, {}),
+        ({"usage": None}, {}),
+        ({"stop_reason": 7}, {}),
+        ({}, {"messages": "words"}),
+        ({}, {"messages": [{"role": "user"}]}),
+    ],
+)
+def test_what_another_server_says_in_another_shape_is_passed_on_and_not_saved(
+    recording, upstream, tmp_path, changes, fields
+):
+    upstream.json(reply(**changes))
+    assert recording.ask("Hello", **fields).json() == reply(**changes)
+    assert saved(tmp_path) == []
 
 
 def test_errors_the_tutor_and_counting_are_not_saved(recording, upstream, tmp_path):

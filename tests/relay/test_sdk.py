@@ -10,7 +10,7 @@ from typing import Any
 
 import anthropic
 import pytest
-from anthropic.types import Message, MessageTokensCount, ModelInfo, RawMessageStreamEvent
+from anthropic.types import CacheMissSystemChanged, Message, MessageTokensCount, ModelInfo, RawMessageStreamEvent
 from pydantic import BaseModel, Field, TypeAdapter
 
 from tutor.mock import Mock, Request, recordings
@@ -119,6 +119,30 @@ def test_it_sees_what_the_cache_did(client):
     content, fields = ASKED["cached"]
     written, read = (client.messages.create(**asked(content, **fields)).usage for _ in range(2))
     assert written.cache_creation.ephemeral_1h_input_tokens == read.cache_read_input_tokens > 512
+
+
+def test_it_sees_why_the_cache_was_missed(client):
+    first = client.messages.create(**asked(), diagnostics={"previous_message_id": None})
+    assert first.diagnostics is None
+    more = asked(system="Be brief.", diagnostics={"previous_message_id": first.id})
+    with client.messages.stream(**more) as stream:
+        streamed = stream.get_final_message()
+    for message in (client.messages.create(**more), streamed):
+        assert isinstance(message.diagnostics.cache_miss_reason, CacheMissSystemChanged)
+
+
+def test_its_class_for_an_encoding_that_is_not_taken(client):
+    with pytest.raises(anthropic.BadRequestError) as caught:
+        client.messages.create(**asked(), extra_headers={"content-encoding": "zstd"})
+    assert (type(caught.value).__name__, caught.value.error_code) == (
+        "RequestBodyEncodingUnsupportedError",
+        "request_body_encoding_unsupported",
+    )
+
+
+def test_its_beta_fields_are_taken(client):
+    given = {"context_management": {"edits": []}, "betas": ["context-management-2025-06-27"]}
+    assert client.beta.messages.create(**asked(), **given).type == "message"
 
 
 def test_its_beta_types_see_what_became_of_thinking(client):

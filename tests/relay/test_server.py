@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import socket
@@ -221,6 +222,13 @@ def test_what_is_kept(house):
     assert kept.reply == answer.json()
     assert kept.request_headers["authorization"] == HIDDEN
     assert house.relay.token not in str(vars(kept))
+
+
+def test_a_compressed_request_is_kept_as_it_reads(house):
+    body = b'{"model": "claude-haiku-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}'
+    for data, kept in ((gzip.compress(body), body), (b"not gzip", b"not gzip")):
+        house.client.post("/v1/messages", content=data, headers={"content-encoding": "gzip"})
+        assert (house.journal[-1].request_body, house.journal[-1].sizes.up_body) == (kept, len(data))
 
 
 def test_the_tutors_own_requests_are_marked_and_their_mark_is_not_kept(house):

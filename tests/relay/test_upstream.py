@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import socket
 import sys
 import threading
@@ -13,7 +14,7 @@ import httpx
 import pytest
 
 from tutor import models
-from tutor.mock.faults import cut, error_event, slow
+from tutor.mock.faults import cut, draining, error_event, slow
 from tutor.relay import faults
 from tutor.relay.budget import Budget
 
@@ -64,6 +65,18 @@ def test_the_request_goes_on_byte_for_byte(live, upstream):
     assert upstream.requests[0][0].startswith(b"POST /v1/messages?beta=true HTTP/1.1\r\n")
     assert ("X-Custom-CASE", "kept As It Is") in headers
     assert ("anthropic-version", "2026-10-21") in headers
+
+
+def test_a_compressed_request_goes_on_as_it_is_and_is_read_here(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 0}})
+    body = json.dumps({"model": HAIKU, "messages": [{"role": "user", "content": "Hello"}]}).encode()
+    packed = gzip.compress(body)
+    live.client.post("/v1/messages", content=packed, headers={"content-encoding": "gzip"})
+    headers, got = sent(upstream)
+    assert (("content-encoding", "gzip") in headers, got) == (True, packed)
+    kept = live.journal[-1]
+    assert (kept.question, kept.request_body, kept.sizes.up_body) == ("Hello", body, len(packed))
+    assert live.relay.budget.spent == pytest.approx(0.5)
 
 
 def test_header_bytes_beyond_ascii_go_on_as_they_are(live, upstream):
@@ -275,6 +288,42 @@ def test_a_proxy_of_the_environment_is_honoured(make_house, upstream, monkeypatc
 # --- what it costs ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("HTTPS_PROXY", "garbage://proxy"), ("SSL_CERT_FILE", "/nowhere")],
+)
+def test_settings_of_the_network_that_cannot_be_used_are_named(make_house, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    house = make_house(mode="live", key=KEY, upstream="https://localhost:9")
+    answer = house.ask()
+    assert answer.status_code == 502
+    assert name in answer.json()["error"]["message"]
+    assert value not in answer.text
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
+def test_through_tls_it_arrives_event_by_event_as_well(make_house, upstream, monkeypatch, tmp_path):
+    monkeypatch.setenv("SSL_CERT_FILE", str(upstream.behind_tls(tmp_path)))
+    house = make_house(mode="live", key=KEY, upstream=upstream.url)
+    more = threading.Event()
+    upstream.stream(START, more, LAST)
+    with house.client.stream("POST", "/v1/messages", json={"model": HAIKU, "stream": True}) as response:
+        pieces = response.iter_raw()
+        assert next(pieces) == START
+        more.set()
+        assert b"".join(pieces) == LAST
+    assert ("authorization", f"Bearer {KEY}") in sent(upstream)[0]
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl here, which makes the certificate")
+def test_a_certificate_that_is_not_trusted_is_named(make_house, upstream, tmp_path):
+    upstream.behind_tls(tmp_path)
+    answer = make_house(mode="live", key=KEY, upstream=upstream.url).ask()
+    assert (answer.status_code, upstream.requests) == (502, [])
+    assert "certificate that is not trusted here" in answer.json()["error"]["message"]
+    assert "SSL_CERT_FILE" in answer.json()["error"]["message"]
+
+
 def test_a_reply_is_metered(live, upstream):
     upstream.json({"type": "message", "usage": {"input_tokens": 1_000_000, "output_tokens": 200_000}})
     live.ask()
@@ -293,6 +342,48 @@ def test_a_client_that_goes_away_is_still_charged_and_the_upstream_is_let_go(liv
     said = live.journal[-1]
     assert said.reply["content"][0]["text"].startswith("Moon pulls")
     assert live.relay.budget.spent >= models.cost({"input_tokens": 1_000_000, "output_tokens": 1}, HAIKU)
+
+
+def test_an_unstreamed_reply_that_nobody_waits_for_is_charged_too(live, upstream):
+    reply = json.dumps({"type": "message", "content": ["x" * 3_000_000], "usage": {"input_tokens": 1_000_000}}).encode()
+    gone = threading.Event()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(reply)}\r\n\r\n".encode()
+    upstream.scripts.append([head + reply[:100], gone, reply[100:]])
+    with live.client.stream("POST", "/v1/messages", json={"model": HAIKU}) as response:
+        next(response.iter_raw())
+    gone.set()
+    for _ in range(200):
+        if live.relay.budget.spent:
+            break
+        threading.Event().wait(0.02)
+    assert live.relay.budget.spent == pytest.approx(0.5)
+
+
+def refused(category):
+    details = {"type": "refusal", "category": category, "explanation": None}
+    return {"stop_reason": "refusal", "stop_details": details}
+
+
+def test_a_refusal_is_charged_by_its_category(live, upstream):
+    usage = {"input_tokens": 1_000_000, "output_tokens": 0}
+    upstream.json({"type": "message", "content": [], **refused("cyber"), "usage": usage})
+    upstream.json({"type": "message", "content": [], **refused("bio"), "usage": usage})
+    live.ask()
+    assert live.relay.budget.spent == 0
+    live.ask()
+    assert live.relay.budget.spent == pytest.approx(0.5)
+
+
+def test_a_streamed_refusal_without_output_is_free(live, upstream):
+    upstream.stream(START, event("message_delta", delta=refused("general_harms"), usage={"output_tokens": 1}), STOP)
+    assert live.ask(stream=True).status_code == 200
+    assert (live.journal[-1].reply["stop_reason"], live.relay.budget.spent) == ("refusal", 0)
+
+
+def test_a_gateway_that_counts_in_another_way_does_not_break_the_reply(live, upstream):
+    said = {"type": "message", "content": "words", "stop_details": "none", "usage": [1, 2]}
+    upstream.json(said)
+    assert live.ask().json() == said
 
 
 def test_a_spent_budget_is_a_403_that_clients_do_not_repeat(live, upstream):
@@ -317,14 +408,16 @@ def test_what_is_free_goes_on_after_the_budget_is_spent(live, upstream):
 def test_an_unknown_model_counts_as_the_dearest_one_so_that_the_cap_holds():
     budget = Budget(100)
     dearest = max(models.cost({"input_tokens": 1_000_000}, each.id) for each in models.all())
-    assert budget.add({"input_tokens": 1_000_000}, "claude-of-tomorrow-9", paid=True) == dearest == budget.spent
+    assert (
+        budget.add({"usage": {"input_tokens": 1_000_000}}, "claude-of-tomorrow-9", paid=True) == dearest == budget.spent
+    )
 
 
 def test_the_cap_holds_at_the_last_cent_and_for_threads_together():
-    budget = Budget(4000 * models.cost({"input_tokens": 1000}, HAIKU))
+    reply = {"usage": {"input_tokens": 1000}}
+    budget = Budget(4000 * models.bill(reply, HAIKU))
     adding = [
-        threading.Thread(target=lambda: [budget.add({"input_tokens": 1000}, HAIKU, paid=True) for _ in range(1000)])
-        for _ in range(4)
+        threading.Thread(target=lambda: [budget.add(reply, HAIKU, paid=True) for _ in range(1000)]) for _ in range(4)
     ]
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -366,6 +459,31 @@ def test_live_the_weather_is_the_relays_own_and_says_so(live, upstream):
         answer = live.ask()
     assert (answer.status_code, answer.headers["tutor-source"]) == (529, "fault")
     assert upstream.requests == []
+
+
+def test_live_limits_drain_and_show_in_the_headers(live, upstream):
+    usage = {"input_tokens": 700, "output_tokens": 30}
+    for _ in range(3):
+        upstream.json({"type": "message", "usage": usage}, "anthropic-ratelimit-input-tokens-limit: 2000000")
+    with faults(draining(input_tokens=1000)):
+        first, second, third = live.ask(), live.ask(), live.ask()
+    assert (first.status_code, second.status_code, third.status_code) == (200, 200, 429)
+    names = ("anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-input-tokens-remaining")
+    assert [first.headers[name] for name in names] == ["1000", "1000"]
+    assert int(second.headers[names[1]]) < 400
+    assert (first.headers["tutor-limits"], third.headers["tutor-source"]) == ("weather", "fault")
+    assert (third.headers[names[1]], "1,000 input tokens per minute" in third.text) == ("0", True)
+    assert "tutor-limits" not in live.ask().headers
+
+
+def test_live_the_tutors_own_requests_drain_nothing(live, upstream):
+    upstream.json({"type": "message", "usage": {"input_tokens": 700, "output_tokens": 30}})
+    upstream.json({"type": "message", "usage": {"input_tokens": 700, "output_tokens": 30}})
+    with faults(draining(input_tokens=1000)):
+        mark = {"tutor-origin": "chat; lesson=demo"}
+        answer = live.client.post("/v1/messages", json={"model": HAIKU}, headers=mark)
+        assert "tutor-limits" not in answer.headers
+        assert live.ask().headers["anthropic-ratelimit-input-tokens-remaining"] == "1000"
 
 
 def test_live_a_stream_may_be_cut_and_spoiled(live, upstream):

@@ -80,9 +80,11 @@ def _tokens(message: Message) -> list[str]:
     from tutor import models
 
     try:
-        dollars = models.cost(usage, message.model)
+        dollars = models.bill(message.to_dict(), message.model)
     except LookupError:  # a model that is not in the course's price table
         return [tokens]
+    if models.is_free(message.to_dict()):
+        return [tokens, "not billed"]
     decimals = 2 if dollars >= 0.01 else -int(f"{dollars:.0e}".partition("e")[2])  # below a cent one digit that counts
     return [tokens, f"≈ ${dollars:.{decimals}f}"]
 

@@ -193,16 +193,17 @@ def _costs(turn: Turn) -> str:
     rate = models.price(model, fresh + written + read)
     lines = [("in", fresh, rate.input), ("cache written", written, rate.cache_write_5m)]
     lines += [("cache read", read, rate.cache_read), ("out", out, rate.output)]
+    in_all = _cost(turn) or 0.0
     rows = "".join(
         f'<tr><th scope="row">{name}</th><td class="r">{about}{count:,}</td><td class="r">{_price(dollars)}</td>'
-        f'<td class="r">{about}{money(count * dollars / 1e6)}</td></tr>'
+        f'<td class="r">{about}{money(count * dollars / 1e6 if in_all else 0)}</td></tr>'
         for name, count, dollars in lines
         if count or name in ("in", "out")
     )
     total = f"{about}{fresh + written + read + out:,}"
     rows += (
         f'<tr><th scope="row"><strong>together</strong></th><td class="r">{total}</td><td class="r"></td>'
-        f'<td class="r"><strong>{about}{money(_cost(turn) or 0)}</strong></td></tr>'
+        f'<td class="r"><strong>{about}{money(in_all)}</strong></td></tr>'
     )
     title = "What it cost" if turn.source == "live" else "What this request would cost live"
     more = f"<p>Live, the lesson goes along as well: ≈ {turn.more:,} tokens more.</p>" if turn.more else ""
@@ -216,7 +217,13 @@ def _costs(turn: Turn) -> str:
 def _cost(turn: Turn) -> float | None:
     """Dollars, or None for a model that the table does not know (any more)."""
     known = models.find(str(turn.request.get("model")))
-    return None if known is None else models.cost(turn.usage, known.id)
+    if known is None:
+        return None
+    blocks = [event for _, event in turn.events if event.get("type") == "content_block_start"]
+    ends = [event["delta"] for _, event in turn.events if event.get("type") == "message_delta"]
+    details = ends[-1].get("stop_details") if ends else None
+    reply = {"usage": turn.usage, "stop_reason": turn.stop_reason, "stop_details": details}
+    return models.bill({**reply, "content": turn.text or blocks}, known.id)
 
 
 def _counts(usage: Mapping[str, Any]) -> tuple[int, tuple[int, int], int]:

@@ -3,7 +3,8 @@
 A breakpoint (`cache_control` on a block; the top-level field sets one on the last block) writes everything up to it, if
 that is long enough for the model, and reads what an earlier request wrote there or up to 19 places before; several tool
 uses or tool results in a row are one place. An entry holds 5 minutes or an hour from its last use. The order is tools,
-system, messages. Model, thinking, effort and output format belong to the whole prefix, `tool_choice` to the messages.
+system, messages. Model, speed, thinking, effort and output format belong to the whole prefix, `tool_choice` to the
+messages.
 Source: platform.claude.com/docs/en/build-with-claude/prompt-caching. Lengths are the estimates of `tokens.py`.
 """
 
@@ -82,7 +83,7 @@ def _is_marked(body: Mapping[str, Any]) -> bool:
 
 
 def _places(body: Mapping[str, Any], model: Model) -> list[_Place]:
-    settings = [model.id, body.get("thinking"), body.get("output_config")]
+    settings = [model.id, body.get("speed") == "fast", body.get("thinking"), body.get("output_config")]
     digest, length, number, before = ids.seed(json.dumps(settings, sort_keys=True)), 0, 0, ("", "")
     out: list[_Place] = []
     last = None

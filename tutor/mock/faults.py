@@ -70,11 +70,18 @@ _STATUS = {
 }
 
 
+def _at_least_0(name: str, value: Any, kind: Any = float) -> None:
+    good = isinstance(value, (int, kind)) and not isinstance(value, bool) and 0 <= value < math.inf
+    if not good:
+        number = "a whole number" if kind is int else "a number"
+        raise ValueError(f"Expected {name} to be {number} of 0 or more, got {value!r}.")
+
+
 def status(code: int) -> Fault:
     """An error of that status, as the API words it."""
     if code == 429:
         return rate_limit()
-    if code not in _STATUS:
+    if not isinstance(code, int) or code not in _STATUS:
         known = ", ".join(map(str, sorted({*_STATUS, 429})))
         raise ValueError(f"Expected one of the API's error statuses ({known}), got {code!r}.")
     kind, words = _STATUS[code]
@@ -85,8 +92,10 @@ def rate_limit(retry_after: float | None = None, *, error_code: str | None = Non
     """A 429; with `retry_after` seconds, or without. `error_code`: which other limit was met."""
     if error_code not in (None, *_WHY):
         raise ValueError(f"Expected one of {', '.join(_WHY)}, got {error_code!r}.")
+    if retry_after is not None:
+        _at_least_0("retry_after", retry_after)
     words = _WHY[error_code] if error_code else _TOO_MANY.format(limit=50, of="requests")
-    headers = {} if retry_after is None else {"retry-after": f"{retry_after:g}"}
+    headers = {} if retry_after is None else {"retry-after": f"{retry_after:.15g}"}
     return Fault(429, "rate_limit_error", words, headers, {"error_code": error_code} if error_code else None)
 
 
@@ -107,21 +116,25 @@ def edge(code: int) -> Fault:
 
 def cut(after_bytes: int, *, clean: bool = True) -> Fault:
     """A reply that ends after so many bytes; `clean=False` breaks the connection instead of ending the body."""
+    _at_least_0("after_bytes", after_bytes, int)
     return Fault(cut_after=after_bytes, cut_clean=clean)
 
 
 def error_event(after_events: int = 4, *, type: str = "overloaded_error", message: str = "Overloaded") -> Fault:
     """A stream that begins with a 200 and then carries an `error` event."""
+    _at_least_0("after_events", after_events, int)
     return Fault(error_after=after_events, type=type, message=message)
 
 
 def slow(seconds: float) -> Fault:
     """A reply whose every piece comes so many seconds later."""
+    _at_least_0("seconds", seconds)
     return Fault(slower=seconds)
 
 
 def silent(seconds: float = 600) -> Fault:
     """No reply at all for so long; then the connection ends."""
+    _at_least_0("seconds", seconds)
     return Fault(silent=seconds)
 
 
@@ -138,7 +151,11 @@ def draining(
     requests: int | None = None, input_tokens: int | None = None, output_tokens: int | None = None
 ) -> Draining:
     """Limits a minute for the whole block; every reply shows in its headers what is left."""
-    return Draining(requests, input_tokens, output_tokens)
+    limits = {"requests": requests, "input_tokens": input_tokens, "output_tokens": output_tokens}
+    for name, limit in limits.items():
+        if limit is not None:
+            _at_least_0(name, limit, int)
+    return Draining(**limits)
 
 
 _NAMES = ("requests", "input-tokens", "output-tokens")
@@ -178,34 +195,34 @@ class Limits:
     def use(self, usage: dict[str, Any]) -> None:
         """Count a reply: what was read from the cache is free."""
         if self.drains:
-            self.left["input-tokens"] -= usage.get("input_tokens", 0) + usage.get("cache_creation_input_tokens", 0)
-            self.left["output-tokens"] -= usage.get("output_tokens", 0)
+            fresh, written = usage.get("input_tokens") or 0, usage.get("cache_creation_input_tokens") or 0
+            self.left["input-tokens"] -= fresh + written
+            self.left["output-tokens"] -= usage.get("output_tokens") or 0
 
     def headers(self, now: float, normal: tuple[int, int, int]) -> dict[str, str]:
-        """The rate-limit headers, `normal` in fair weather; tokens left are rounded to thousands, as the API does."""
-        self.refill(now)
-        shown = {name: (self.limits[name], max(self.left[name], 0.0)) for name in _NAMES}
+        """The rate-limit headers, `normal` in fair weather, when one request is gone from buckets that are full."""
         if not self.drains:
-            shown = {
-                name: (limit, float(limit - (name == "requests"))) for name, limit in zip(_NAMES, normal, strict=True)
-            }
-        tokens = [shown["input-tokens"], shown["output-tokens"]]
-        shown["tokens"] = (sum(limit for limit, _ in tokens), sum(left for _, left in tokens))
-        out = {}
-        for name in ("requests", "tokens", "input-tokens", "output-tokens"):
-            limit, left = shown[name]
-            rounded = int(left) if name == "requests" or limit < 10_000 else round(left / 1000) * 1000
-            out[f"anthropic-ratelimit-{name}-limit"] = str(limit)
-            out[f"anthropic-ratelimit-{name}-remaining"] = str(rounded)
-            out[f"anthropic-ratelimit-{name}-reset"] = _stamp(
-                int(self._at + (60 * (limit - left) / limit if limit else 60))
-            )
-        return out
+            left = (normal[0] - 1.0, float(normal[1]), float(normal[2]))
+            return dict(_headers(int(now), normal, left))
+        self.refill(now)
+        limits = tuple(self.limits[name] for name in _NAMES)
+        return dict(_headers(int(self._at), limits, tuple(max(self.left[name], 0.0) for name in _NAMES)))
 
 
 @lru_cache(maxsize=64)
-def _stamp(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _headers(second: int, limits: tuple[int, ...], left: tuple[float, ...]) -> tuple[tuple[str, str], ...]:
+    """The headers of the buckets and of both kinds of tokens together; tokens left in thousands, as the API does."""
+    shown = dict(zip(_NAMES, zip(limits, left, strict=True), strict=True))
+    shown["tokens"] = (sum(limits[1:]), sum(left[1:]))
+    out = []
+    for name in ("requests", "tokens", "input-tokens", "output-tokens"):
+        limit, rest = shown[name]
+        rounded = int(rest) if name == "requests" or limit < 10_000 else round(rest / 1000) * 1000
+        reset = datetime.fromtimestamp(int(second + (60 * (limit - rest) / limit if limit else 60)), UTC)
+        out.append((f"anthropic-ratelimit-{name}-limit", str(limit)))
+        out.append((f"anthropic-ratelimit-{name}-remaining", str(rounded)))
+        out.append((f"anthropic-ratelimit-{name}-reset", reset.strftime("%Y-%m-%dT%H:%M:%SZ")))
+    return tuple(out)
 
 
 class Weather:
@@ -254,6 +271,11 @@ class Weather:
         """The rate-limit headers as they stand; `normal`: the limits of the model in fair weather."""
         with self._lock:
             return self.limits.headers(self._clock(), normal)
+
+    def drained(self) -> dict[str, str]:
+        """The rate-limit headers of a block that drains limits, else none: for replies of the live API."""
+        with self._lock:
+            return self.limits.headers(self._clock(), _NORMAL) if self.limits.drains else {}
 
     def count(self, usage: dict[str, Any]) -> None:
         """Take a reply's tokens from the buckets."""

@@ -1,8 +1,9 @@
 """Recordings: load them from YAML, find the one that answers a request, and the closest ones where none does.
 
 Two requests ask the same question when they are equal but for what does not change the question: `stream`,
-`max_tokens`, `stop_sequences`, `metadata`, `service_tier`, `cache_control`, sampling, thinking sent back, and how
-the same content may be written (a string is one text block; two turns of one role in a row are one).
+`max_tokens`, `stop_sequences`, `metadata`, `service_tier`, `cache_control`, `diagnostics`, `speed`, `inference_geo`,
+sampling, thinking sent back, and how the same content may be written (a string is one text block; two turns of one
+role in a row are one).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "recordings"
 
 NOT_THE_QUESTION = {
     "stream", "max_tokens", "stop_sequences", "metadata", "service_tier", "cache_control",
-    "temperature", "top_p", "top_k",
+    "temperature", "top_p", "top_k", "diagnostics", "speed", "inference_geo",
 }  # fmt: skip
 _SECRET = re.compile(r"sk-ant-")
 _WORD = re.compile(r"\w+")
@@ -176,20 +177,47 @@ def recording(path: Path, folder: Path) -> Recording:
     must(
         all(isinstance(turn, dict) and {"role", "content"} <= set(turn) for turn in turned), "expected role and content"
     )
+    must(all(_is_content(turn["content"]) for turn in turned), "expected words or blocks, a type in each block")
     must(isinstance(replies, list) and bool(replies), "expected replies, a list")
     for reply in replies:
         must(isinstance(reply, dict) and "content" in reply, "expected content in each reply")
-        blocks = as_blocks(reply["content"])
-        must(all(isinstance(block, dict) and "type" in block for block in blocks), "expected a type in each block")
-        reply["content"] = blocks
+        must(_is_content(reply["content"]), "expected words or blocks, a type in each block")
+        reply["content"] = as_blocks(reply["content"])
+        must(all(map(_is_whole, reply["content"])), "expected text in a text block, input in a tool_use block")
+        must(isinstance(reply.get("usage", {}), dict), "expected usage, names and numbers")
+        pace = reply.get("pace") or []
+        must(isinstance(pace, list) and all(map(_is_pair, pace)), "expected pace, pairs of milliseconds and characters")
     return Recording(name, request, tuple(replies), source["kind"], request["model"])
+
+
+def _is_content(value: Any) -> bool:
+    blocks = value if isinstance(value, list) else ()
+    return isinstance(value, (str, list)) and all(
+        isinstance(block, dict) and isinstance(block.get("type"), str) for block in blocks
+    )
+
+
+def _is_whole(block: Mapping[str, Any]) -> bool:
+    kind = block["type"]
+    if kind == "text":
+        return isinstance(block.get("text"), str)
+    return kind not in ("tool_use", "server_tool_use") or isinstance(block.get("input"), dict)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(part, (int, float)) for part in value)
 
 
 def read_yaml(path: Path) -> Any:
     """The data of a YAML file in which `on`, `yes` and dates are plain words; raises `RecordingError`."""
     import yaml
 
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise RecordingError(f"{path.name}: expected text in UTF-8.") from None
+    except OSError as error:
+        raise RecordingError(f"{path.name}: expected a file to read, got {error.strerror}.") from None
     if _SECRET.search(text):
         raise RecordingError(
             f"{path.name}: it holds something that looks like an API key. Take it out, and revoke the key."

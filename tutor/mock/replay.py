@@ -27,11 +27,14 @@ def message(
     """The message that this request gets when `reply` is what the model would have said."""
     thinks = _thinks(body, model)
     blocks = [dict(block) for block in reply["content"] if thinks or not recordings.is_thinking(block)]
+    usage = _usage(reply, blocks, body, model, cached)
+    hidden = ((body.get("thinking") or {}).get("display") or model.display) == "omitted"
     for index, block in enumerate(blocks):
+        if block["type"] == "thinking" and hidden:
+            block["thinking"] = ""
         if block["type"] == "tool_use":
             block.setdefault("id", ids.tool_use_id(seed, index))
             block.setdefault("caller", {"type": "direct"})
-    usage = _usage(reply, blocks, body, model, cached)
     if not thinks:
         usage["output_tokens"] -= usage["output_tokens_details"]["thinking_tokens"]
         usage["output_tokens_details"] = {"thinking_tokens": 0}
@@ -180,6 +183,8 @@ def _stop(blocks: list[Block], stops: Any, usage: Mapping[str, Any]) -> tuple[in
 
 def _sign(blocks: list[Block], body: Mapping[str, Any], model: Model, thought: int) -> None:
     """Signatures of the thinking blocks, bound to what came before them."""
+    if not any(map(recordings.is_thinking, blocks)):
+        return
     asked = recordings.question({**body, "messages": []})
     sent = [block for turn in body["messages"] for block in recordings.as_blocks(turn["content"])]
     previous = next((block["signature"] for block in reversed(sent) if block.get("type") == "thinking"), "")

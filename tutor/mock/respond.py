@@ -20,6 +20,7 @@ from ..models import Model
 from . import catalog, faults, ids, replay, rules, search, stream, tokens, turns
 from .accepts import BINDING_BETA, Asked
 from .cache import Cache
+from .diagnosis import Diagnosis
 from .recordings import FOLDER, Library, Recording, load, question
 from .reply import JSON, Reply, Request, afflicted, failed
 
@@ -56,7 +57,7 @@ class Mock:
         self.new_account, self.clock = new_account, clock
         self.lesson = ""
         self.weather = faults.Weather(clock)
-        self._cache = Cache()
+        self._cache, self._diagnosis = Cache(), Diagnosis()
         self._lock = threading.Lock()
         self._calls: Counter[bytes] = Counter()
         self._replies: Counter[str] = Counter()
@@ -70,7 +71,7 @@ class Mock:
             self._calls.clear()
             self._replies.clear()
             self._library = self._bank = None
-            self._cache = Cache()
+            self._cache, self._diagnosis = Cache(), Diagnosis()
         self.weather.end()
 
     @property
@@ -136,9 +137,12 @@ class Mock:
         body = asked.body
         cached = self._cache.use(body, model, self.clock())
         said = replay.message(reply, body, model, call.seed, cached)
+        if body.get("diagnostics") is not None:
+            said["diagnostics"] = self._diagnosis.of(asked, model.id, said["id"])
         if BINDING_BETA in asked.betas:
             said["input_transformations"] = turns.transformations(body, model, self.new_account)
-        self.weather.count(said["usage"])
+        if call.lesson is None:
+            self.weather.count(said["usage"])
         if any(block["type"] == "thinking" for block in said["content"]):
             self._thoughtful |= {block["id"] for block in said["content"] if block["type"] == "tool_use"}
         extra = {"tutor-recording": name, "tutor-source": source}
@@ -198,7 +202,9 @@ class Mock:
     def _refuse(
         self, call: _Call, refusal: rules.Refusal, extra: dict[str, str] | None = None, source: str = "rules"
     ) -> Reply:
-        fault = faults.Fault(refusal.status, refusal.type, refusal.message, bare=refusal.status == 413)
+        details = {"error_code": refusal.code} if refusal.code else None
+        bare = refusal.status == 413 and not details  # from the edge
+        fault = faults.Fault(refusal.status, refusal.type, refusal.message, details=details, bare=bare)
         headers = self._headers(call) | (extra or {}) | {"tutor-source": source}
         if source == "none":
             headers["tutor-recording"] = "none"

@@ -15,12 +15,13 @@ from __future__ import annotations
 import hmac
 import json
 import re
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import models
 from ..models import Model
-from . import accepts, schema, turns
+from . import accepts, betas, schema, turns
 from .accepts import Asked
 
 VERSIONS = ("2023-06-01", "2026-10-21")
@@ -28,40 +29,18 @@ BODY_LIMIT = 32 * 1024 * 1024
 _DEEPEST = 200
 COUNT, MESSAGES, MODELS = "/v1/messages/count_tokens", "/v1/messages", "/v1/models"
 
-# Those the official SDK 2.11.0 lists.
-BETAS = frozenset(
-    """
-    admin-user-sign-out-2026-10-08 advisor-tool-2026-03-01 agent-memory-2026-07-22 analytics-usage-cost-2026-08-24
-    cache-diagnosis-2026-04-07 ce-claude-code-managed-settings-2026-10-06 ce-plugins-2026-09-01
-    ce-user-management-2026-07-13 code-execution-2025-05-22 compact-2026-01-12 compact-2026-09-04
-    computer-use-2024-10-22 computer-use-2025-01-24 computer-use-2025-11-24 context-1m-2025-08-07
-    context-management-2025-06-27 dev-full-thinking-2025-05-14 dreaming-2026-04-21 experimental-claude-tag-2026-10-21
-    extended-cache-ttl-2025-04-11 fallback-credit-2026-06-01 fallback-credit-2026-07-01 fast-mode-2026-02-01
-    files-api-2025-04-14 inline-tools-2026-09-15 interleaved-thinking-2025-05-14 managed-agents-2026-04-01
-    mcp-client-2025-04-04 mcp-client-2025-11-20 mcp-client-2026-09-15 mcp-tunnels-2026-06-22
-    message-batches-2024-09-24 message-threads-2026-08-12 mid-conversation-output-config-2026-07-01
-    mid-conversation-system-clear-at-2026-08-21 mid-conversation-tool-changes-2026-07-01
-    model-context-window-exceeded-2025-08-26 output-128k-2025-02-19 output-300k-2026-03-24 pdfs-2024-09-25
-    prompt-caching-2024-07-31 server-side-fallback-2026-06-01 server-side-fallback-2026-07-01 skills-2025-10-02
-    spend-limit-reads-2026-09-26 structured-outputs-2025-11-13 task-budgets-2026-03-13
-    telemetry-destinations-2026-08-11 thinking-binding-controls-2026-08-01 thinking-display-updates-2026-08-18
-    thinking-token-count-2026-05-13 token-counting-2024-11-01 token-efficient-tools-2025-02-19
-    user-profiles-2026-03-24 user-profiles-2026-08-18 user-profiles-2026-09-04 user-profiles-billing-2026-10-01
-    webhooks-2026-10-07
-    """.split()  # noqa: SIM905 - sixty strings in quotes are harder to read
-)
-
 
 class Refusal(NamedTuple):
-    """A request the API would not take."""
+    """A request the API would not take; `code`: the `error_code` of its details, where it has one."""
 
     status: int
     type: str
     message: str
+    code: str = ""
 
 
-def invalid(message: str) -> Refusal:
-    return Refusal(400, "invalid_request_error", message)
+def invalid(message: str, code: str = "") -> Refusal:
+    return Refusal(400, "invalid_request_error", message, code)
 
 
 def route(method: str, path: str) -> Refusal | None:
@@ -94,7 +73,7 @@ def headers(given: Mapping[str, str]) -> Refusal | None:
     if version not in VERSIONS:
         return invalid(f'anthropic-version: "{version}" is not a valid version')
     if "anthropic-beta" in given:
-        unknown = [beta for beta in map(str.strip, given["anthropic-beta"].split(",")) if beta not in BETAS]
+        unknown = [beta for beta in map(str.strip, given["anthropic-beta"].split(",")) if beta not in betas.KNOWN]
         if unknown:
             return invalid(
                 f"Unexpected value(s) {', '.join(f'`{beta}`' for beta in unknown)} for the `anthropic-beta` header. "
@@ -103,10 +82,35 @@ def headers(given: Mapping[str, str]) -> Refusal | None:
     return None
 
 
-def parse(body: bytes) -> Any | Refusal:
-    """The body as JSON, or the refusal."""
+def decoded(body: bytes, given: Mapping[str, str]) -> bytes | Refusal:
+    """The body as it was before its `Content-Encoding`, or the refusal.
+
+    gzip is taken, and zstd, br and deflate are refused with this code [I]. The codes are those of the official SDK
+    2.11.0, the sentences what its types say of them.
+    """
     if len(body) > BODY_LIMIT:
         return Refusal(413, "request_too_large", "Request exceeds the maximum size")  # [F], from the edge
+    coding = given.get("content-encoding", "").strip().lower()
+    if coding in ("", "identity"):
+        return body
+    if coding != "gzip":
+        return invalid("The request's `Content-Encoding` is not supported.", "request_body_encoding_unsupported")
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        plain = unzip.decompress(body, BODY_LIMIT + 1)
+    except zlib.error:
+        plain = b""
+    if len(plain) > BODY_LIMIT:
+        words = "The compressed request body exceeds the request size limit once decoded."
+        return Refusal(413, "request_too_large", words, "request_body_too_large_after_decoding")
+    if not unzip.eof or unzip.unused_data:
+        words = "The request body is not valid for its `Content-Encoding`."
+        return invalid(words, "request_body_encoding_invalid")
+    return plain
+
+
+def parse(body: bytes) -> Any | Refusal:
+    """The body as JSON, or the refusal."""
 
     def constant(word: str) -> None:
         raise ValueError(f"unexpected {word}")
@@ -155,14 +159,15 @@ def look(method: str, path: str, given: Mapping[str, str], body: bytes, token: s
     if refusal:
         return refusal
     version = given["anthropic-version"]
-    betas = frozenset(filter(None, map(str.strip, given.get("anthropic-beta", "").split(","))))
+    chosen = frozenset(filter(None, map(str.strip, given.get("anthropic-beta", "").split(","))))
     if method == "GET":
-        return Asked(path, version, betas, {})
-    value = parse(body)
-    if isinstance(value, Refusal):
+        return Asked(path, version, chosen, {})
+    read = decoded(body, given)
+    value = read if isinstance(read, Refusal) else parse(read)
+    if isinstance(read, Refusal) or isinstance(value, Refusal):
         return value
-    fault = schema.check(value, counting=path == COUNT, sampling=version == "2023-06-01")
-    return invalid(fault) if fault else Asked(path, version, betas, value, len(body))
+    fault = schema.check(value, counting=path == COUNT, sampling=version == "2023-06-01", more=betas.fields(chosen))
+    return invalid(fault) if fault else Asked(path, version, chosen, betas.plain(value), len(read))
 
 
 def judge(asked: Asked, *, new_account: bool = True, thoughtful: Collection[str] = ()) -> Refusal | Model:

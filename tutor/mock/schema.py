@@ -9,6 +9,7 @@ Sources of the words:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..models import LEVELS
@@ -226,9 +227,31 @@ def _geo(value: Any, path: str) -> str | None:
 
 _PARALLEL: dict[str, Check] = {**_TYPE, "disable_parallel_tool_use": boolean}
 _BINDING = fields({"prefix_mismatch_behavior": choice("error", "drop_block")})
-_DISPLAY: dict[str, Check] = {"display": optional(choice("summarized", "omitted"))}
 _BUDGET = at_least(1024, "Input should be greater than or equal to 1024")  # [I]
-_BOUND: dict[str, Check] = {"block_binding": _BINDING}
+FORMAT = fields({"type": choice("json_schema"), "schema": _output_schema}, ("type", "schema"))
+
+
+def thinking(*displays: str) -> Check:
+    """`thinking`, with what `display` may be."""
+    shown: dict[str, Check] = {**_TYPE, "display": optional(choice(*displays)), "block_binding": _BINDING}
+    return tagged(
+        {
+            "adaptive": fields(shown),
+            "between_tools": fields(_TYPE),
+            "disabled": fields(_TYPE),
+            "enabled": fields({**_TYPE, "budget_tokens": _BUDGET, **shown}, ("budget_tokens",)),
+        }
+    )
+
+
+def output_config(more: Mapping[str, Check]) -> Check:
+    """`output_config`, with the fields of a beta."""
+    return fields({"effort": optional(choice(*LEVELS)), "format": optional(FORMAT), **more}, kind=SHAPE)
+
+
+def _deprecated(value: Any, path: str) -> str | None:
+    return f"{path}: This field is deprecated. Use 'output_config.format' instead."  # [I]; not with its old beta
+
 
 # In the order in which the API reports faults. [D]
 MESSAGES: dict[str, Check] = {
@@ -244,21 +267,9 @@ MESSAGES: dict[str, Check] = {
     "tools": array(_tool),
     "messages": _messages,
     "system": _system,
-    "thinking": tagged(
-        {
-            "adaptive": fields({**_TYPE, **_DISPLAY, **_BOUND}),
-            "between_tools": fields(_TYPE),
-            "disabled": fields(_TYPE),
-            "enabled": fields({**_TYPE, "budget_tokens": _BUDGET, **_DISPLAY, **_BOUND}, ("budget_tokens",)),
-        }
-    ),
-    "output_config": fields(
-        {
-            "effort": optional(choice(*LEVELS)),
-            "format": optional(fields({"type": choice("json_schema"), "schema": _output_schema}, ("type", "schema"))),
-        },
-        kind=SHAPE,
-    ),
+    "thinking": thinking("summarized", "omitted"),
+    "output_config": output_config({}),
+    "output_format": _deprecated,
     "cache_control": optional(CACHE),
     "max_tokens": at_least(0, "must be greater than or equal to 0"),  # [D]
     "metadata": fields({"user_id": _user_id}, kind=SHAPE),
@@ -275,21 +286,18 @@ MESSAGES: dict[str, Check] = {
 }
 SAMPLING = ("temperature", "top_k", "top_p")
 _NOT_COUNTED = {
-    "max_tokens",
-    "metadata",
-    "stop_sequences",
-    "service_tier",
-    "stream",
-    "container",
-    "inference_geo",
-    "diagnostics",
-}
+    "max_tokens", "metadata", "stop_sequences", "service_tier", "stream", "container", "inference_geo", "diagnostics",
+    "fallbacks", "fallback_credit_token", "thread",
+}  # fmt: skip
 
 
-def check(body: Any, *, counting: bool, sampling: bool) -> str | None:
-    """The first fault of a body in the API's words, or None; `sampling` says whether those fields still exist."""
+def check(body: Any, *, counting: bool, sampling: bool, more: Mapping[str, Check]) -> str | None:
+    """The first fault of a body in the API's words, or None.
+
+    `sampling`: whether those fields still exist; `more`: the fields that the request's betas add or change.
+    """
     gone = (_NOT_COUNTED if counting else set()) | (set() if sampling else set(SAMPLING))
-    known = {field: test for field, test in MESSAGES.items() if field not in gone}
+    known = {field: test for field, test in {**MESSAGES, **more}.items() if field not in gone}
     required = ("model", "messages") if counting else ("model", "messages", "max_tokens")
     if not isinstance(body, dict):
         return "Input should be an object"  # by analogy with [D]

@@ -239,6 +239,8 @@ def _checked(body: dict[str, Any], model: Model, new_account: bool) -> bool:
 
 def _sent_back(body: dict[str, Any], model: Model) -> Iterator[tuple[int, str, str]]:
     """Each thinking block: its turn, its path, and whether it is fine, unknown, altered, moved or of another model."""
+    if not any(is_thinking(block) for turn in body["messages"] for block in as_blocks(turn["content"])):
+        return
     asked = recordings.question({**body, "messages": []})
     before: list[Turn] = []
     previous: str | None = None

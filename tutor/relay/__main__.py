@@ -33,22 +33,26 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--recordings", type=Path, default=FOLDER, help=argparse.SUPPRESS)
     parser.add_argument("--delete", action="store_true", help="for prune: delete the files instead of naming them")
     given = parser.parse_args(arguments)
+    if given.verb != "prune" and (given.used or given.delete):
+        return _complain(f"Expected nothing after {given.verb}, got {given.used or '--delete'}.")
     if given.verb == "serve":
         return serve(given.port)
     try:
         return look_after(given.verb, given.recordings, given.used, given.delete)
-    except (RecordingError, OSError) as error:
+    except RecordingError as error:
         return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}.")
 
 
 def look_after(verb: str, folder: Path, used: Path | None, delete: bool) -> int:
     """The verbs for recordings; returns the exit status."""
+    if not any(folder.glob("*/*.yaml")):
+        return _complain(f"Expected a folder of recordings, found none in {folder}.")
     if verb == "prune":
         if used is None:
             return _complain("Expected the file that a run with TUTOR_USED=used.txt wrote: prune used.txt")
         lines: Iterable[str] = map(str, unused(used, folder))
-    elif used is not None:
-        return _complain(f"Expected nothing after {verb}, got {used}.")
     else:
         lines = listed(folder) if verb == "list" else problems(folder)
     found = 0

@@ -27,15 +27,15 @@ class Budget:
         """Whether the cap is reached."""
         return self._spent >= self.cap
 
-    def add(self, usage: Mapping[str, Any], model: str, paid: bool) -> float:
+    def add(self, reply: Mapping[str, Any], model: str, paid: bool) -> float:
         """Count a reply. A model that is not in the table counts as the dearest one, so that the cap holds.
 
         `paid` False: somebody else's address, whose own names for models have prices that we do not know.
         """
         try:
-            dollars = models.cost(usage, model)
+            dollars = models.bill(reply, model)
         except models.UnknownModel:
-            dollars = max(models.cost(usage, each.id) for each in models.all()) if paid else 0.0
+            dollars = max(models.bill(reply, each.id) for each in models.all()) if paid else 0.0
         with self._lock:
             self._spent += dollars
         return dollars

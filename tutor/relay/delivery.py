@@ -15,6 +15,7 @@ from ..mock import Reply
 from ..mock.faults import Fault
 from ..mock.reply import error_event
 from ..mock.respond import chat_lesson
+from ..mock.rules import Refusal, decoded
 from .meter import Meter
 from .traffic import Gone, Incoming, Outgoing
 from .upstream import reply_headers
@@ -23,8 +24,11 @@ from .upstream import reply_headers
 def begun(incoming: Incoming, started: float) -> Exchange:
     """The exchange of a request that has just come; without secrets."""
     given = incoming.plain
+    body = decoded(incoming.body, given)
+    if isinstance(body, Refusal):  # not for us to judge: it is kept as it came
+        body = incoming.body
     try:
-        asked = json.loads(incoming.body) if incoming.body else None
+        asked = json.loads(body) if body else None
     except (ValueError, RecursionError):
         asked = None
     retry = given.get("x-stainless-retry-count", "")
@@ -32,7 +36,7 @@ def begun(incoming: Incoming, started: float) -> Exchange:
         method=incoming.method,
         path=incoming.target,
         request_headers=hide({name: value for name, value in given.items() if not name.startswith("tutor-")}),
-        request_body=incoming.body,
+        request_body=body,
         request=asked,
         started=started,
         origin="" if chat_lesson(given) is None else "chat",
@@ -83,10 +87,18 @@ class Delivery:
         if reply.drop:
             raise Gone
 
-    def pass_on(self, response: Any, fault: Fault | None, settle: Callable[[Meter], None]) -> None:
-        """Send a live reply as it arrives; `settle` is told once, before the client has all of it."""
+    def pass_on(
+        self, response: Any, fault: Fault | None, limits: dict[str, str], settle: Callable[[Meter], None]
+    ) -> None:
+        """Send a live reply as it arrives; `settle` is told once, before the client has all of it.
+
+        `limits`: the rate-limit headers of the weather, which then take the place of the API's own.
+        """
         exchange, outgoing = self.exchange, self._outgoing
         headers = reply_headers(response)
+        if limits:
+            headers = [(name, value) for name, value in headers if name.lower() not in limits]
+            headers += [*limits.items(), ("tutor-limits", "weather")]
         if fault:
             headers.append(("tutor-source", "fault"))
         length = response.headers.get("content-length", "") if not fault else ""
@@ -95,8 +107,9 @@ class Delivery:
         exchange.source = "fault" if fault else "live"
         meter = Meter(exchange, exchange.reply_headers)
         self._journal.add(exchange)
+        chunks = _afflicted(response.iter_raw(), fault, self._stopping)
         try:
-            for data in chain(_afflicted(response.iter_raw(), fault, self._stopping), (None,)):  # None: the end
+            for data in chain(chunks, (None,)):  # None: the end
                 now = time.time()
                 if data is None:
                     framed = outgoing.last()
@@ -107,6 +120,10 @@ class Delivery:
                 if meter.complete or data is None:
                     meter.tell(settle)
                 outgoing.send(framed)
+        except Gone:
+            for data in () if meter.streamed else chunks:  # it is written and paid for, and says at its end how much
+                meter.feed(data, time.time())
+            raise
         finally:
             self._note(meter, time.time(), end=True)
             meter.tell(settle)

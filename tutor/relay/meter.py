@@ -20,7 +20,7 @@ class Meter:
         self.exchange = exchange
         self.usage: dict[str, Any] = {}
         self.complete = self._told = False
-        self._streamed = headers.get("content-type", "").startswith("text/event-stream")
+        self.streamed = headers.get("content-type", "").startswith("text/event-stream")
         coding = headers.get("content-encoding", "").strip().lower()
         self._unzip = (
             zlib.decompressobj(wbits=47 if coding == "gzip" else 15) if coding in ("gzip", "deflate") else None
@@ -41,7 +41,7 @@ class Meter:
         if self._size < _KEPT:
             self._kept.append(plain)
             self._size += len(plain)
-        if self._streamed:
+        if self.streamed:
             *blocks, self._rest = (self._rest + plain).replace(b"\r\n", b"\n").split(b"\n\n")
             for block in blocks:
                 self._event(block, now)
@@ -49,12 +49,12 @@ class Meter:
     def settle(self, end: bool) -> None:
         """Write what is known so far into the exchange; all of it once the reply is complete or at its end."""
         exchange = self.exchange
-        if self._streamed:
+        if self.streamed:
             exchange.reply = self._message
         if not (end or self.complete or self._travelled == self._length):
             return
         exchange.reply_body = b"".join(self._kept)
-        if not self._streamed and exchange.reply is None:
+        if not self.streamed and exchange.reply is None:
             try:
                 exchange.reply = json.loads(exchange.reply_body)
             except ValueError:
@@ -70,7 +70,7 @@ class Meter:
 
     def spent(self) -> dict[str, Any]:
         """The usage to charge: of a stream that broke off, what was said is counted by estimate."""
-        if self.complete or not self._streamed or self._message is None:
+        if self.complete or not self.streamed or self._message is None:
             return self.usage
         said = sum(
             tokens.estimate(str(block.get("text") or block.get("thinking") or block.get("partial_json") or ""))

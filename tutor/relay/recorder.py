@@ -6,6 +6,7 @@ later calls add a reply. A reply that was cut never replaces a whole one. Of the
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 from datetime import UTC, datetime
@@ -45,27 +46,32 @@ class Recorder:
         asked = recordings.fingerprint(recordings.question(request))
         reply = _reply(exchange)
         with self._lock:
-            path, replies = self._saved.get(asked) or (self._place(asked, request, lesson), [])
-            cut = reply["stop_reason"] in ("max_tokens", "stop_sequence")
-            if cut and (replies or path.exists()):
-                return None
-            if not cut:
-                replies = [one for one in replies if one["stop_reason"] not in ("max_tokens", "stop_sequence")]
-            replies = [*replies, reply]
-            on = datetime.fromtimestamp(exchange.started, UTC).date().isoformat()
-            source = {"kind": "recorded", "on": on, "request_id": exchange.request_id}
             try:
-                text = self._checked(write({"source": source, "request": request, "replies": replies}))
-            except Refused as refusal:
-                self.refused.append(f"{path.relative_to(self.folder)}: {refusal}")
-                return None
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                files.replace(path, text)
-            except OSError as error:
-                self.refused.append(f"{path.relative_to(self.folder)}: it could not be written ({error.strerror}).")
-                return None
-            self._saved[asked] = path, replies
+                return self._written(exchange, asked, request, reply, lesson)
+            except (Refused, recordings.RecordingError) as refusal:
+                why = str(refusal)
+            except OSError as error:  # the reply is on its way: it must not fail because it cannot be saved
+                why = f"it could not be written ({error.strerror})."
+        self.refused.append(f"The reply {exchange.request_id} was not saved: {why}")
+        logging.getLogger(__name__).warning("%s", self.refused[-1])
+        return None
+
+    def _written(
+        self, exchange: Exchange, asked: str, request: dict[str, Any], reply: dict[str, Any], lesson: str
+    ) -> Path | None:
+        path, replies = self._saved.get(asked) or (self._place(asked, request, lesson), [])
+        cut = reply["stop_reason"] in ("max_tokens", "stop_sequence")
+        if cut and (replies or path.exists()):
+            return None
+        if not cut:
+            replies = [one for one in replies if one["stop_reason"] not in ("max_tokens", "stop_sequence")]
+        replies = [*replies, reply]
+        on = datetime.fromtimestamp(exchange.started, UTC).date().isoformat()
+        source = {"kind": "recorded", "on": on, "request_id": exchange.request_id}
+        text = self._checked(write({"source": source, "request": request, "replies": replies}))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.replace(path, text)
+        self._saved[asked] = path, replies
         return path
 
     def _place(self, asked: str, request: dict[str, Any], lesson: str) -> Path:
@@ -83,7 +89,7 @@ class Recorder:
 
     def _checked(self, text: str) -> str:
         if _SECRET.search(text) or (self._key and self._key in text):
-            raise Refused("it holds something that looks like a key or an e-mail address, so it was not saved.")
+            raise Refused("it holds something that looks like a key or an e-mail address.")
         return text
 
 
@@ -94,9 +100,26 @@ def _worth_keeping(exchange: Exchange) -> bool:
         and exchange.path.partition("?")[0] == "/v1/messages"
         and exchange.origin == ""
         and exchange.source == "live"
-        and isinstance(exchange.request, dict)
-        and isinstance(exchange.reply, dict)
-        and bool(exchange.reply.get("stop_reason"))
+        and _is_question(exchange.request)
+        and _is_message(exchange.reply)
+    )
+
+
+def _is_question(asked: Any) -> bool:
+    turns = asked.get("messages") if isinstance(asked, dict) else None
+    return isinstance(turns, list) and all(
+        isinstance(turn, dict) and {"role", "content"} <= set(turn) for turn in turns
+    )
+
+
+def _is_message(said: Any) -> bool:
+    """Whether it is a whole reply: another server than Anthropic's may leave something out."""
+    return (
+        isinstance(said, dict)
+        and isinstance(said.get("stop_reason"), str)
+        and isinstance(said.get("content"), list)
+        and all(isinstance(block, dict) for block in said["content"])
+        and isinstance(said.get("usage"), dict)
     )
 
 
@@ -132,7 +155,7 @@ def _pace(exchange: Exchange) -> list[list[int]]:
 
 def slug(text: str) -> str:
     """The first words of a question as a file name."""
-    return "-".join(re.findall(r"[a-z0-9]+", text.lower())[:8])
+    return "-".join(re.findall(r"[a-z0-9]+", text.lower())[:8])[:80].rstrip("-")
 
 
 def write(data: dict[str, Any]) -> str:

@@ -166,23 +166,29 @@ class Relay:
         if costs and self.budget.is_spent:
             refusal = rules.Refusal(403, "permission_error", self.budget.refusal())
             return delivery.write(refused(refusal, delivery.exchange))
-        fault = self.mock.weather.next(limited=costs) if chat_lesson(request.headers) is None else None
+        calm = chat_lesson(request.headers) is not None
+        fault = None if calm else self.mock.weather.next(limited=costs)
+        limits = {} if calm else self.mock.weather.drained()
         if fault and (fault.status != 200 or fault.silent is not None):
             request_id = ids.request_id(ids.seed(request.method, request.path, request.body, str(time.time())))
-            headers = {"content-type": "application/json", "request-id": request_id}
+            headers = {"content-type": "application/json", "request-id": request_id, **limits}
             return delivery.write(failed(fault, headers, request_id))
         if fault:  # what is to be cut or slowed has to be readable
             plain = [(name, value) for name, value in incoming.headers if name.lower() != "accept-encoding"]
             incoming = replace(incoming, headers=plain)
         with self._upstream.send(incoming) as response:
-            return delivery.pass_on(response, fault, self._settle)
+            return delivery.pass_on(response, fault, limits, self._settle)
 
     def _settle(self, meter: Meter) -> None:
         """Charge a live reply, and save it if this session records."""
-        request = meter.exchange.request if isinstance(meter.exchange.request, dict) else {}
-        self.budget.add(meter.spent(), str(request.get("model", "")), paid=self.settings.upstream == API)
+        exchange = meter.exchange
+        request, reply = (part if isinstance(part, dict) else {} for part in (exchange.request, exchange.reply))
+        reply = {**reply, "usage": meter.spent()}
+        if not exchange.origin:
+            self.mock.weather.count(meter.spent())
+        self.budget.add(reply, str(request.get("model", "")), paid=self.settings.upstream == API)
         if self.mode == "record" and meter.complete:
-            self.recorder.save(meter.exchange, self.mock.lesson)
+            self.recorder.save(exchange, self.mock.lesson)
 
     def _note_use(self, name: str) -> None:
         """Add the name of a replayed recording to the file that TUTOR_USED names, once."""

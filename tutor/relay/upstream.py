@@ -69,6 +69,9 @@ class Upstream:
             raise Unreachable(504, "timeout_error", f"{host} did not answer in time.") from None
         except httpx.HTTPError as error:
             words = f"{host} could not be reached ({type(error).__name__}). Check the network and ANTHROPIC_BASE_URL."
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                words = f"{host} showed a certificate that is not trusted here. If your network needs one of its own, "
+                words += "set SSL_CERT_FILE to its file."
             raise Unreachable(502, "api_error", words) from None
         try:
             if response.is_redirect:
@@ -88,7 +91,12 @@ class Upstream:
 
         if self._client is None:  # proxies come from the environment, as for any client
             limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
-            self._client = httpx.Client(follow_redirects=False, limits=limits)
+            try:
+                self._client = httpx.Client(follow_redirects=False, limits=limits)
+            except (ValueError, OSError, ImportError) as error:
+                words = "The network settings of this computer cannot be used. Check HTTPS_PROXY, HTTP_PROXY, "
+                words += f"ALL_PROXY and SSL_CERT_FILE ({type(error).__name__})."
+                raise Unreachable(502, "api_error", words) from None
         return self._client
 
     def _headers(self, incoming: Incoming) -> list[tuple[str, str]]:
