@@ -38,10 +38,10 @@ def test_without_a_key_a_lesson_asks_no_proxy(make_kernel: Callable[..., Kernel]
     works(kernel)
 
 
-def test_without_a_key_a_lesson_needs_no_certificates(make_kernel: Callable[..., Kernel]) -> None:
-    kernel = make_kernel(SSL_CERT_FILE="/nowhere/ca.pem")
-    kernel.run(SETUP)
-    works(kernel, ASK)
+def test_a_file_of_certificates_that_is_not_there_is_named(make_kernel: Callable[..., Kernel]) -> None:
+    shown = make_kernel(SSL_CERT_FILE="/nowhere/ca.pem").run(SETUP)
+    assert "settings for the network cannot be used (FileNotFoundError)" in shown
+    assert "SSL_CERT_FILE" in shown
 
 
 @contextmanager
@@ -86,7 +86,7 @@ def lesson(make_kernel: Callable[..., Kernel], url: str, **environ: str) -> Kern
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(LOGIN, "text/html"), (TO_LOGIN, "redirect"), (b"", "could not be reached")],
+    [(LOGIN, "Welcome to our WiFi"), (TO_LOGIN, "redirect"), (b"", "could not be reached")],
     ids=["a page to log in", "a redirect to one", "a hang-up"],
 )
 def test_live_a_network_that_wants_a_login_is_told(make_kernel: Callable[..., Kernel], data: bytes, words: str) -> None:
@@ -110,7 +110,7 @@ def test_live_a_certificate_of_ones_company_is_told_and_can_be_named(
         shown = lesson(make_kernel, url).run(ASK)
         assert "certificate" in shown
         assert "SSL_CERT_FILE" in shown
-        assert "text/html" in lesson(make_kernel, url, SSL_CERT_FILE=files[1]).run(ASK)
+        assert "Welcome to our WiFi" in lesson(make_kernel, url, SSL_CERT_FILE=files[1]).run(ASK)
 
 
 def test_live_without_network_the_tutor_and_the_client_say_so(make_kernel: Callable[..., Kernel]) -> None:
