@@ -332,7 +332,9 @@ def test_a_reply_is_metered(live, upstream):
 
 def test_a_client_that_goes_away_is_still_charged_and_the_upstream_is_let_go(live, upstream):
     never = threading.Event()
-    upstream.stream(START, BLOCK, TEXT, TEXT, *([event("ping")] * 2000), never)
+    upstream.stream(
+        START, BLOCK, TEXT, TEXT, *([event("ping", pad="x" * 8_000)] * 2000), never
+    )  # more than sockets hold
     with live.client.stream("POST", "/v1/messages", json={"model": HAIKU, "stream": True}) as response:
         next(response.iter_raw())
     for _ in range(200):

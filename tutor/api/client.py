@@ -130,7 +130,7 @@ class Client:
         response, sent = self._send(path, body, headers, timeout, stream=False)
         try:
             found = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or needs not in found:
             hide = Secrets(response.request.headers)

@@ -42,7 +42,7 @@ def status_error(response: Response, text: str) -> APIStatusError:
     """
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = text
     status = response.status_code
     error = _mapping(_mapping(body).get("error"))

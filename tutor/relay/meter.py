@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..api.sse import Decoder
 from ..journal import Exchange
 from ..mock import tokens
 
 _KEPT = 4_000_000  # bytes of one body that the journal keeps
+_READ = 64_000_000  # bytes of one body that are looked at: far more than the longest reply of any model
+_EVENT = 8_000_000  # bytes of one event
+_SAID = 16_000_000  # bytes of deltas that are put together; the longest replies need a few of them
+UNREADABLE = (ValueError, RecursionError)  # what `json.loads` raises
+_PIECE = 1_000_000  # bytes that are unpacked at a time: a small reply may hold a huge one
 
 
 class Meter:
@@ -27,24 +33,28 @@ class Meter:
         )
         self._readable = not coding or coding == "identity" or self._unzip is not None
         self._message: dict[str, Any] | None = None
-        self._rest = b""
+        self._decoder = Decoder()
         self._kept: list[bytes] = []
-        self._size = self._travelled = 0
-        self._length = int(headers.get("content-length", -1))
+        self._size = self._travelled = self._read = self._unfinished = self._said = 0
+        length = headers.get("content-length", "")
+        self._length = int(length) if length.isascii() and length.isdigit() else -1
 
     def feed(self, data: bytes, now: float) -> None:
         """The next bytes of the body."""
         self._travelled += len(data)
-        if not self._readable:
-            return
-        plain = self._plain(data)
-        if self._size < _KEPT:
-            self._kept.append(plain)
-            self._size += len(plain)
-        if self.streamed:
-            *blocks, self._rest = (self._rest + plain).replace(b"\r\n", b"\n").split(b"\n\n")
-            for block in blocks:
-                self._event(block, now)
+        for plain in self._plain(data) if self._readable else ():
+            self._read += len(plain)
+            if self._size < _KEPT:
+                self._kept.append(plain[: _KEPT - self._size])
+                self._size += len(self._kept[-1])
+            if self.streamed:
+                events = self._decoder.feed(plain)
+                self._unfinished = 0 if events else self._unfinished + len(plain)
+                for _, event in events:
+                    self._event(event, now)
+            if self._read > _READ or self._unfinished > _EVENT:  # it is passed on all the same
+                self._readable, self._decoder = False, Decoder()
+                return
 
     def settle(self, end: bool) -> None:
         """Write what is known so far into the exchange; all of it once the reply is complete or at its end."""
@@ -57,7 +67,7 @@ class Meter:
         if not self.streamed and exchange.reply is None:
             try:
                 exchange.reply = json.loads(exchange.reply_body)
-            except ValueError:
+            except UNREADABLE:
                 exchange.reply = None
             if isinstance(exchange.reply, dict) and isinstance(exchange.reply.get("usage"), dict):
                 self.usage, self.complete = exchange.reply["usage"], True
@@ -78,24 +88,30 @@ class Meter:
         )
         return {**self.usage, "output_tokens": max(said, self.usage.get("output_tokens", 0))}
 
-    def _plain(self, data: bytes) -> bytes:
+    def _plain(self, data: bytes) -> Iterator[bytes]:
         if self._unzip is None:
-            return data
-        try:
-            return self._unzip.decompress(data)
-        except zlib.error:
-            self._readable = False
-            return b""
+            yield data
+            return
+        while data:
+            try:
+                yield self._unzip.decompress(data, _PIECE)
+            except zlib.error:
+                self._readable = False
+                return
+            data = self._unzip.unconsumed_tail
 
-    def _event(self, block: bytes, now: float) -> None:
+    def _event(self, data: bytes, now: float) -> None:
         from ..api.assembly import fold
 
-        data = b"\n".join(line[5:].strip() for line in block.split(b"\n") if line.startswith(b"data:"))
         try:
             event = json.loads(data)
+            if event["type"] == "content_block_delta":
+                self._said += len(data)
+                if self._said > _SAID:
+                    return
             self.exchange.events.append((now - self.exchange.started, event))
             self._message = fold(self._message, event)
-        except (LookupError, TypeError, ValueError, AttributeError):  # not ours to judge: it is passed on as it came
+        except (*UNREADABLE, LookupError, TypeError, AttributeError):  # not ours to judge: it is passed on as it came
             return
         if self._message is not None:
             self.usage = self._message.get("usage") or {}
