@@ -50,8 +50,7 @@ class Exercise:
         """The verdict on an answer, without display and without touching the progress."""
         try:
             attempted(not untouched(answer))
-            with limit.at_most(limit.SECONDS):
-                remark = self.run(answer, self.journal)
+            remark = limit.within(limit.SECONDS, lambda: self.run(answer, self.journal))
         except Ended as end:
             return end.verdict.of(self.name)
         except limit.TookTooLong:
