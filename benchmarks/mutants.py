@@ -109,7 +109,7 @@ class Recorder:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = [item for item in items if self._given(item).get("lesson", self.lesson) == self.lesson]
         for item in items:
-            ours = item.path.stem in (f"test_{self.lesson}", "test_evidence")
+            ours = item.path.stem in (f"test_{self.lesson}", "test_evidence", "test_needs")
             if ours and set(item.fixturenames) == set(self._given(item)):
                 self.plain.append(partial(item.obj, **self._given(item)))
 
@@ -326,8 +326,8 @@ def fails(test: Callable[[], None]) -> bool:
 def main(lesson: str, every: bool) -> int:
     """Break the checks of a lesson, print what no verdict shows, and the share that one does."""
     recorder = Recorder(lesson)
-    names = ("lessons/test_answers.py", f"lessons/test_{lesson}.py", "practice/test_evidence.py")
-    tests = [str(ROOT / "tests" / name) for name in names]
+    names = ("lessons/test_answers", f"lessons/test_{lesson}", "practice/test_evidence", "practice/test_needs")
+    tests = [str(ROOT / "tests" / f"{name}.py") for name in names]
     with recorder.listening():
         if pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *tests], plugins=[recorder]) != 0:
             return 1

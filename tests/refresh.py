@@ -64,7 +64,10 @@ def _where(path: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or [""]
-    for each in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+    notebooks = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+    if missing := [name for name in wanted if not any(each.name.startswith(name) for each in notebooks)]:
+        sys.exit(f"No notebook in {NOTEBOOKS} begins with {', '.join(missing)}.")
+    for each in notebooks:
         if each.name.startswith(tuple(wanted)):
             print(f"{each.name} ...", flush=True)
             beside = set(each.parent.iterdir())

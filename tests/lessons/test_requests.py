@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import nbformat
 import pytest
 
@@ -187,3 +188,8 @@ def test_who_leaves_out_thinking_alone_still_reads_every_other_block() -> None:
 def test_a_method_of_a_string_is_not_taken_for_a_field_of_the_reply() -> None:
     verdict = requests.text_of.judge(lambda reply: reply["role"].text)
     assert verdict.feedback == "function-raised"
+
+
+def test_a_get_is_told_from_a_request_with_a_fault(ran: dict[str, Any]) -> None:
+    got = httpx.get(f"{ran['url']}/v1/messages", headers=ran["headers"])
+    assert requests.first_request.judge(got).feedback == "other-address"

@@ -107,7 +107,7 @@ def test_an_own_text_is_sent_and_measured_and_says_that_no_reply_was_written(
 
 def test_the_system_prompt_travels_three_times(ran: dict[str, Any]) -> None:
     assert ran["sent"] == 3
-    assert len(ran["talk"]) == 6
+    assert len(ran["turns"]) == 6
 
 
 def test_the_filter_stops_one_attack_and_misses_another(ran: dict[str, Any]) -> None:
@@ -244,6 +244,13 @@ def test_a_rule_in_blocks_and_a_question_of_ones_own_are_accepted(lenient: dict[
     talk = [{"role": role, "content": "Hm."} for role in ("user", "assistant", "user")]
     reply = lenient["send"](system=[{"type": "text", "text": cases.RULE}], messages=talk)
     assert lenient["exercises"].move.judge(reply).outcome == "done"
+
+
+def test_a_system_that_the_api_refuses_is_not_called_missing(lenient: dict[str, Any]) -> None:
+    talk = [{"role": role, "content": "Hm."} for role in ("user", "assistant", "user")]
+    verdict = lenient["exercises"].move.judge(lenient["send"](system=[cases.RULE], messages=talk))
+    assert verdict.feedback == "other-rule"
+    assert "system.0" in verdict.summary
 
 
 @pytest.mark.parametrize("keep", [(1, 3, 5, 7, 8, 10, 11), {11, 10, 8, 7, 5, 3, 1}, [1, 1, 3, 5, 7, 8, 10, 11]])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tutor.journal import Journal
 from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, limit, untouched
+from tutor.practice.evidence import outcome_of
 from tutor.practice.overview import Overview, Stop
 
 
@@ -190,20 +193,43 @@ def test_what_is_done_is_written_once_and_never_changed(bench: Exercises, tmp_pa
     assert file.read_text() == "done on another day"
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
-def test_a_function_without_an_end_ends_the_check(bench: Exercises, monkeypatch: pytest.MonkeyPatch) -> None:
-    def turning() -> None:
-        while True:
-            try:
-                time.sleep(60)
-            except Exception:
-                continue
+def turning(journal: Any) -> None:
+    while True:
+        try:
+            time.sleep(60)
+        except Exception:
+            continue
 
-    monkeypatch.setattr(limit, "SECONDS", 0.05)
-    endless = replace(bench.double, run=lambda answer, journal: answer())
-    verdict = endless.judge(turning)
+
+def catching_everything(journal: Any) -> None:
+    while True:
+        try:
+            time.sleep(60)
+        except:  # noqa: E722
+            continue
+
+
+def catching_everything_twice(journal: Any) -> None:
+    while True:
+        try:
+            catching_everything(journal)
+        except BaseException as error:
+            print("again", type(error))
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+@pytest.mark.parametrize("endless", [turning, catching_everything, catching_everything_twice])
+def test_a_function_without_an_end_ends_the_check(
+    bench: Exercises, monkeypatch: pytest.MonkeyPatch, endless: Callable[[Any], None]
+) -> None:
+    monkeypatch.setattr(limit, "SECONDS", 0.02)
+    monkeypatch.setattr(limit, "AGAIN", 0.02)
+    calling = replace(bench.double, run=cast("Any", outcome_of))
+    before = sys.gettrace(), sys.stdout
+    verdict = calling.judge(endless)
     assert (verdict.outcome, verdict.feedback) == ("not yet", "took-too-long")
-    assert endless.judge(lambda: "two").outcome == "done"
+    assert calling.judge(lambda journal: "two").outcome == "done"
+    assert (sys.gettrace(), sys.stdout) == before
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 

@@ -36,3 +36,11 @@ def test_of_the_way_through_a_library_only_the_learners_line_is_told() -> None:
 
 def test_an_error_that_was_never_raised_has_no_line() -> None:
     assert raised(ValueError("no"), "Case 1") == "Case 1: ValueError: no"
+
+
+def test_a_line_that_cannot_be_quoted_is_named_by_its_number() -> None:
+    with_marks = "def first(reply):\n    return reply[0]  # the `first`\n"
+    assert raised(error_of(with_marks, "<cell 5>"), "Case 1").endswith("out of range (line 2)")
+    forgotten = error_of(CELL, "<cell 6>")
+    del linecache.cache["<cell 6>"]
+    assert raised(forgotten, "Case 1").endswith("out of range (line 2)")

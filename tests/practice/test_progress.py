@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -179,3 +180,23 @@ def test_a_lesson_knows_whether_it_runs_on_binder(
     _, exercises, _ = course.start("start_here")
     exercises.map.restore(written_as([("start_here", "first_call")]))
     assert ("This computer forgets." in repr(exercises.map)) == bool(variable)
+    assert ("This computer forgets." in repr(exercises)) == bool(variable)
+
+
+@pytest.mark.parametrize(
+    ("variable", "line"),
+    [
+        ("BINDER_SERVICE_HOST", f'exercises.map.restore("{written_as([("start_here", "first_call")])}")'),
+        ("ANY_OTHER", "Run exercises.map.code here"),
+    ],
+)
+def test_the_exercises_alone_say_where_the_code_is_once_something_is_done(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch, variable: str, line: str
+) -> None:
+    monkeypatch.setenv(variable, "binder.example")
+    _, exercises, _ = course.start("start_here")
+    shown = repr(exercises), exercises._repr_html_()
+    assert not any("restore" in each or "map.code" in each for each in shown)
+    exercises.map.restore(written_as([("start_here", "first_call")]))
+    assert line in repr(exercises).replace("`", "")
+    assert line in html.unescape(re.sub("<[^>]+>", "", exercises._repr_html_()))

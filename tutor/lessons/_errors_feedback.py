@@ -59,7 +59,7 @@ def expect_constant(value: Any, failure: cases.Failure, name: str) -> None:
         sent=f"A function that returns {kind(value)}.",
         back=back,
         why="The next part of a program decides by it. Free words cannot be compared.",
-        step="Return one of the six names of the cell above.",
+        step="Return one of the six names of the cell above, without quotes around it.",
     )
     expect(
         failure.status != 529 or not failure.usual or value != cases.WAIT,

@@ -58,7 +58,7 @@ def expect_calls(got: Any, used: list[Any], case: cases.Asked, name: str) -> Non
         "ceiling-not-four-times",
         sent=f"The ceilings {', '.join(map(str, used))}.",
         back=f"{name}: expected {wanted[0]}" + (f", then {wanted[1]}." if len(used) > 1 else "."),
-        why="With the same ceiling the reply is cut at the same place.",
+        why="The first ceiling is given. A second one that is too low as well cuts again.",
         step="Call with `ceiling` first, then with `4 * ceiling`.",
     )
     expect(

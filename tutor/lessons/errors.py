@@ -128,7 +128,7 @@ def outcome(answer: Any, journal: Journal) -> None:
             did.error,
             name,
             why="A refusal has no content, and a cut stream no reason. Both are replies.",
-            step="Read `reply.stop_reason`, and nothing else.",
+            step="Read `reply.stop_reason` and nothing else, and have a word for each line of the table.",
         )
         expect(
             reason != "refusal" or did.value == wanted,
@@ -168,7 +168,7 @@ def outcome(answer: Any, journal: Journal) -> None:
             sent="A function with another word for this reason.",
             back=back,
             why="The next part of a program decides by this word.",
-            step="Compare with the table, line by line.",
+            step="Compare with the table, line by line. Each word is given back with `return`.",
         )
     declined = outcome_of(answer, cases.reply_ending("end_turn", cases.DECLINED))
     expect(

@@ -84,7 +84,7 @@ def marker(answer: Any, journal: Journal) -> None:
             not (isinstance(outcome.error, TypeError) and "NoneType" in str(outcome.error))
             and outcome.value != f"{text}None",
             "none-appended",
-            sent="A function that adds `stop_sequence` to every text.",
+            sent="A function that uses `stop_sequence` also where there is none.",
             back=f"{name}: `stop_sequence` was `None`.",
             why="Only a reply that met a stop string carries one.",
             step="Look at `stop_sequence` before you add anything.",

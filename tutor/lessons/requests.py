@@ -44,7 +44,16 @@ def first_request(answer: Any, journal: Journal) -> None:
     starter = body == BROKEN and "anthropic-version" not in headers
     attempted(not starter, "The request is the broken one. Repair it, then run the cell again.")
     back = came_back(exchange)
+    went = f"{exchange.method} {exchange.path}"
 
+    expect(
+        went == "POST /v1/messages",
+        "other-address",
+        sent=f"`{went}`.",
+        back=back,
+        why="The address and the method say what you want. Only `POST /v1/messages` asks for a reply.",
+        step='Send it with `httpx.post(f"{url}/v1/messages", ...)`.',
+    )
     stray = next((name for name in body if re.fullmatch(r"(x-)?api[-_]?key|authorization|key", name, re.I)), None)
     expect(
         stray is None,

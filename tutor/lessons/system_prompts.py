@@ -96,7 +96,7 @@ def move(answer: Any, journal: Journal) -> None:
         step="Send the question unchanged, and the rule in `system`.",
     )
     expect(
-        system,
+        "system" in body,
         "rule-missing",
         sent="A request without `system`.",
         back=back,
@@ -116,13 +116,13 @@ def move(answer: Any, journal: Journal) -> None:
         "turns-missing",
         sent=f"{len(turns)} {'turn' if len(turns) == 1 else 'turns'} in `messages`.",
         back=back,
-        why="`system` does not replace the conversation. What is not in `messages` was never said.",
+        why="`messages` is the conversation as it was: three turns, none missing and none added.",
         step="Send the whole list: `messages=talk`.",
     )
     expect(
         system.strip() == RULE,
         "other-rule",
-        sent="Another text in `system`.",
+        sent="Something else than the rule in `system`.",
         back=back,
         why="The exercise moves one rule, word for word. Then you can see that nothing was lost.",
         step="Write `system=rule`.",
@@ -144,7 +144,7 @@ def steady(answer: Any, journal: Journal) -> str | None:
         isinstance(answer, Sequence) and not isinstance(answer, str),
         "not-a-list",
         sent=f"{kind(answer).capitalize()}.",
-        back="Nothing that the log knows.",
+        back="Not a list of replies.",
         why="The check compares three requests, so it needs three replies.",
         step="Hand in the whole list: `check(replies)`.",
     )

@@ -50,8 +50,7 @@ class Exercise:
         """The verdict on an answer, without display and without touching the progress."""
         try:
             attempted(not untouched(answer))
-            with limit.at_most(limit.SECONDS):
-                remark = self.run(answer, self.journal)
+            remark = limit.within(limit.SECONDS, lambda: self.run(answer, self.journal))
         except Ended as end:
             return end.verdict.of(self.name)
         except limit.TookTooLong:
@@ -196,7 +195,7 @@ class Exercises(Mapping[str, Exercise]):
 
     def __repr__(self) -> str:
         rows = [f"{each!r}{' (stretch)' if each.stretch else ''}" for each in self._all.values()]
-        return "\n".join([self.count(), *rows, self.onward[0]])
+        return "\n".join(filter(None, [self.count(), *rows, self.onward[0], self.map.keep]))
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -207,10 +206,11 @@ class Exercises(Mapping[str, Exercise]):
         )
         words, file = self.onward
         go = f'<a class="tutor-go" href="{escape(file, quote=True)}">{escape(words)}</a>' if file else escape(words)
+        keep = f'<p class="tutor-meta">{look.rich(self.map.keep)}</p>' if self.map.keep else ""
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Progress"><p class="tutor-head">'
             f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
-            f'<div class="tutor-next">{go}</div></section>'
+            f'<div class="tutor-next">{go}</div>{keep}</section>'
         )
 
 

@@ -74,12 +74,13 @@ def raised(error: Exception | None, case: str) -> str:
 def _learners_line(error: Exception | None) -> str:
     """Where in the learner's own code it happened: of a traceback only their last line, not the way through ours."""
     frames = traceback.extract_tb(error.__traceback__ if error else None)
-    own = [frame for frame in frames if not _is_ours(frame.filename)]
+    own = [frame for frame in frames if is_learners(frame.filename)]
     if not own:
         return ""
     words = f": `{own[-1].line}`" if own[-1].line and "`" not in own[-1].line else ""
     return f" (line {own[-1].lineno}{words})"
 
 
-def _is_ours(filename: str) -> bool:
-    return filename.startswith(_NOT_THE_LEARNERS)
+def is_learners(filename: str) -> bool:
+    """Does this file hold code of the learner, and not of the course, of Python or of a library?"""
+    return not filename.startswith(_NOT_THE_LEARNERS)

@@ -73,11 +73,19 @@ class Overview:
         return [(stop, name) for stop, name in self._exercises() if name in done[stop.lesson]]
 
     @property
-    def _keep(self) -> str:
-        """On a computer that forgets: the line that brings back what is done."""
-        if not (self._lent and self._done()):
+    def keep(self) -> str:
+        """How to take along what is done: on a computer that forgets the whole line, elsewhere where to get it."""
+        if not self._done():
             return ""
-        return f'This computer forgets. Keep this line, and run it next time: `exercises.map.restore("{self.code}")`'
+        if self._lent:
+            return (
+                f'This computer forgets. Keep this line, and run it next time: `exercises.map.restore("{self.code}")`'
+            )
+        return "On another computer next time? Run `exercises.map.code` here, and keep what it shows."
+
+    @property
+    def _keep(self) -> str:
+        return self.keep if self._lent else ""
 
     def state(self, stop: Stop) -> tuple[str, str]:
         """Mark and words for one lesson: "1 of 3 done"."""
