@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import pytest
 from hard.conftest import Kernel
@@ -123,3 +124,9 @@ def test_a_thousand_questions_leave_memory_and_threads_where_they_were(kernel: K
     assert after[0] - before[0] < 60, "megabytes"
     assert after[1] <= before[1] + 1
     works(kernel)
+
+
+def test_eight_kernels_at_once_all_work(make_kernel: Callable[..., Kernel]) -> None:
+    kernels = [make_kernel() for _ in range(8)]
+    begun = [kernel.begin(f"{SETUP}\n{ASK}") for kernel in kernels]
+    assert all(ANSWER in kernel.end(cell) for kernel, cell in zip(kernels, begun, strict=True))
