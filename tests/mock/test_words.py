@@ -33,7 +33,8 @@ def test_words_for_one_thing_are_one():
 
 @pytest.fixture
 def speller():
-    return Speller(["What does max_tokens do?", "Why is there a ping in my stream?"], ["hyphen"])
+    asked = ["What does max_tokens do?", "Why is there a ping in my stream?"]
+    return Speller({ask: spelt(ask) for ask in asked}, ["hyphen"])
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
+LONG = 25  # letters: longer ones are no misspelt words, and comparing them takes long
 
 _STOP = frozenset(
     """
@@ -92,8 +93,27 @@ _SAME = """
 """  # fmt: skip
 
 
-_HUMP, _THOUSANDS = re.compile(r"(?<=[a-z])(?=[A-Z])"), re.compile(r"(?<=\d),(?=\d{3})")
-_WORD, _CODE = re.compile(r"[a-z0-9]+"), re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
+# Short forms of messages, and what they stand for.
+_SHORT = {
+    short: tuple(meant.split("_"))
+    for short, meant in (
+        pair.split("=")
+        for pair in """
+        u=you ur=your r=are y=why 2=to 4=for n=and b4=before w=with wo=without bc=because cuz=because coz=because
+        pls=please plz=please thx=thanks ty=thanks tnx=thanks idk=i_do_not_know wat=what wut=what wht=what wich=which
+        wen=when wher=where hav=have dont=do_not doesnt=does_not cant=can_not didnt=did_not isnt=is_not wont=will_not
+        im=i_am ive=i_have diff=difference msg=message msgs=messages smth=something sth=something sum1=someone
+        some1=someone ppl=people gonna=going_to wanna=want_to gotta=have_to dunno=do_not_know ans=answer err=error
+        errs=errors req=request reqs=requests resp=response convo=conversation tho=though lil=little tmrw=tomorrow
+        ru=are_you whats=what_is hows=how_is wheres=where_is thats=that_is info=information
+        """.split()
+    )
+}
+
+
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3})")
+_WORD = re.compile(r"[A-Z0-9]*[a-z][a-z0-9]*|[A-Z0-9]+")  # RateLimitError is three words, APIError is one
+_CODE = re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
 
 
 def stem(word: str) -> str:
@@ -120,12 +140,12 @@ _FIRST = _groups()
 
 def spelt(text: str) -> list[str]:
     """The words of a text in small letters, code taken apart: `stop_reason` gives stop and reason."""
-    return _WORD.findall(_THOUSANDS.sub("", _HUMP.sub(" ", text)).lower())
+    return [word.lower() for word in _WORD.findall(_THOUSANDS.sub("", text))]
 
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(_one(word) for word in words if word not in _STOP)
+    return frozenset(map(_one, set(words) - _STOP))
 
 
 @lru_cache(maxsize=8192)
@@ -133,17 +153,26 @@ def _one(word: str) -> str:
     return _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
 
 
-class Speller:
-    """Mends words by the questions it has seen: only their words are taken for a misspelt one. `known` words stay."""
+def said(text: str) -> list[str]:
+    """The words of what a person types: no apostrophes, the short forms of messages written out."""
+    return [part for word in spelt(text.replace("'", "").replace("’", "")) for part in _SHORT.get(word, (word,))]
 
-    def __init__(self, asked: Iterable[str], known: Iterable[str]) -> None:
-        self._joined: dict[str, list[str]] = {}  # what people write as one word, and its parts
-        targets = _STOP | set(_FIRST)
-        for text in asked:
-            words = spelt(text)
-            targets |= set(words)
-            pairs = [[one, two] for one, two in pairwise(words) if len(one) > 2 and not {one, two} & _STOP]
-            self._joined |= {"".join(parts): parts for parts in (*map(spelt, _CODE.findall(text)), *pairs)}
+
+class Speller:
+    """Mends words by the questions it has seen, each with its words: only these are taken for a misspelt one.
+
+    Words that are `known` stay.
+    """
+
+    def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
+        targets = _STOP | set(_FIRST) | set(chain.from_iterable(asked.values()))
+        beside = {pair for words in asked.values() for pair in pairwise(words)}
+        self._joined = {  # what people write as one word, and its parts
+            one + two: [one, two] for one, two in beside if len(one) > 2 and one not in _STOP and two not in _STOP
+        }
+        for code in {code for text in asked for code in _CODE.findall(text)}:
+            parts = spelt(code)
+            self._joined["".join(parts)] = parts
         self.known = targets.union(known)
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in sorted(targets | set(self._joined)):
@@ -151,13 +180,13 @@ class Speller:
 
     def words(self, text: str) -> list[str]:
         """The words of a question, mended."""
-        meant = map(self._meant, spelt(text))
+        meant = map(self._meant, said(text))
         return [part for word in meant for part in self._joined.get(word, [word])]
 
     def _meant(self, word: str) -> str:
-        if word in self._joined or word in self.known or len(word) < 3 or word.isdigit():
+        if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
             return word
-        near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < 3]
+        near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < (3 if len(word) > 4 else 2)]
         swapped = [each for each in near if sorted(each) == sorted(word)]
         close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
         return next(iter(swapped or close), word)
