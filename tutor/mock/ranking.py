@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 from .entries import Entry
 from .sections import Section
-from .words import Speller, spelt, telling
+from .words import Speller, light, spelt, telling
 
 HERE = 0.2  # what an answer of the current lesson is ahead
 # What counts: likeness to one of the entry's questions, how much of the question all of them hold, and its answer too.
 ONE, ALL, BODY = 0.5, 0.25, 0.25
 FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
-# How much of the question an entry must hold, in questions or answer, to be named at all; if it holds one word only.
-COVERS, COVERS_ALONE = 0.3, 0.5
+# How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
+SURE_ONE, SURE_BODY, MOST = 0.6, 0.7, 0.74
+# How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
+COVERS, COVERS_ALONE = 0.25, 0.65
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
 TITLE = 8  # how many times a word in a question of the entry counts against one in its answer, to be a candidate
 CANDIDATES = 60
@@ -28,7 +30,7 @@ class Words(NamedTuple):
 
     telling: frozenset[str]
     all: frozenset[str]
-    unread: bool = False  # it holds a word that neither the bank nor the lessons know
+    doubtful: bool = False  # it holds a word that is known nowhere here, or a short one that was mended
 
 
 class _Known(NamedTuple):
@@ -59,6 +61,7 @@ class Index:
         highest = math.log(1 + len(entries))
         read = frozenset().union(*self._pages, *(known.body for known in self._words))
         self._rarity = dict.fromkeys(read, highest)
+        self._asked = frozenset(counts)
         self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
         self._unread = UNREAD * highest
 
@@ -66,9 +69,10 @@ class Index:
         """The words of a question. `strange`: in another language, so only those that are known here."""
         asked = asked[:LETTERS]
         plain = spelt(asked) if strange else self.speller.words(asked)
-        words = telling(plain)
+        words = frozenset(word for word in telling(plain) if word in self._asked or not light(word))
         known = words.intersection(self._rarity)
-        return Words(known if strange else words, frozenset(plain), known != words)
+        doubtful = known != words or (not strange and self.speller.doubtful(asked))
+        return Words(known if strange else words, frozenset(plain), doubtful)
 
     def rank(self, words: Words, lesson: str) -> list[tuple[float, Entry]]:
         """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1."""
@@ -102,20 +106,24 @@ class Index:
         return [section for _, section in found[:most]]
 
     def _covers(self, entry: _Known, telling: frozenset[str]) -> bool:
-        """Whether an entry holds so much of the question that it may be named: more if it is one word only."""
-        shared = telling & entry.body
-        return self._weight(shared) >= (COVERS if len(shared) > 1 else COVERS_ALONE) * self._weight(telling)
+        """Whether an entry holds so much of the question that it may be named: more if no question of it holds two."""
+        paired = any(len(telling & ask.telling) > 1 for ask in entry.asks)
+        least = COVERS if paired else COVERS_ALONE
+        return self._weight(telling & entry.body) >= least * self._weight(telling)
 
     def _likeness(self, words: Words, entry: _Known) -> float:
         """0 to 1: shared words against all words of both, weighed by rarity."""
         mine = self._weight(words.telling)
-        one = max(
-            ONE * self._weight(words.telling & one.telling) * 2 / (mine + self._weight(one.telling))
-            + FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all))
+        alike, one = max(
+            (
+                ONE * self._weight(words.telling & one.telling) * 2 / (mine + self._weight(one.telling)),
+                FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all)),
+            )
             for one in entry.asks
         )
         every, body = self._weight(words.telling & entry.every), self._weight(words.telling & entry.body)
-        return one + (ALL * every + BODY * body) / mine
+        whole = alike + one + (ALL * every + BODY * body) / mine
+        return whole if alike >= SURE_ONE * ONE and body >= SURE_BODY * mine else min(whole, MOST)
 
     def _weight(self, words: Iterable[str]) -> float:
         return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9

@@ -154,7 +154,7 @@ class Bank:
         near = _feedback_last([pair for pair in ranked if pair[0] >= NEAR])
         if given and given.answer.endswith("?") and turn.tells:
             return _heard(given, near)
-        if near and near[0][0] >= SURE and not words.unread:
+        if near and near[0][0] >= SURE and not words.doubtful:
             return self._fits(near, lesson)
         if near:
             return _closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)

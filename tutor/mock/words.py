@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
+SOUND = 0.7  # the same, where all consonants are right: "meny"
+DOUBTFUL = 6  # letters: shorter words are easily mistaken for each other
 LONG = 25  # letters: longer ones are no misspelt words, and comparing them takes long
 
 _STOP = frozenset(
@@ -26,6 +28,33 @@ _STOP = frozenset(
     those to too up us use used using ve very want was way we were what whats when where which while who whom whose why
     will with would you your yours stand stands meaning purpose abbreviation obtain explanation explained something
     anything actually simply basically kind sort wants wanted like hello hi hey thanks ask asked
+    """.split()  # noqa: SIM905  # words, to be read as words
+)
+# Words that tell nothing about the subject either; they count where a question of the bank holds them.
+_LIGHT = frozenset(
+    """
+    able absolutely accidentally actually afraid already alright although always amazing annoying anybody anyone anyway
+    anywhere apparently around aware awesome away awful basic basically behave believe besides bother broad bunch care
+    careful case cases certain certainly clear clearly close completely completly confused confusing consider convince
+    cool correctly couple crazy curious currently damn day days dear decide definitely depend depends despite detail
+    details dude easily easy either else enough entirely especially etc ever everybody everyone everything everywhere
+    exact expect expected extra fact fairly feel feels few final finally fine folks following forever frankly fully
+    funny further general generally glad gone good great guess guy guys hard hardly hear heard hence hint honest honestly
+    hope hour hours however huge idea imagine immediately important impossible impression indeed inside instead
+    interested interesting issue kinda last lately later least leave left less literally little lol look looked looking
+    looks lot lots lovely mainly maybe mention mentioned mess middle moment morning mostly myself namely near nearly
+    necessarily neither never nevertheless nice night nobody none nope normal normally nothing number obvious obviously
+    odd often okay opposite ordinary originally otherwise ourselves outside own particular particularly perfect
+    perfectly perhaps person personally place plain plainly please plus point practically precise precisely prefer
+    pretty previously probably properly quickly quietly rather real reality realize reason reasonable recently regarding
+    related relation respect rid round sad sake saw scared seem seemed seems seen sense sensible seriously several shall
+    short shortly silly similar simple since single slightly slowly smart somehow somebody someone sometimes somewhat
+    somewhere soon sorry sort special specific specifically step steps strange stuff stupid suddenly supposed sure
+    surely surprised surprising suspect tell though thought thoughts through thus today together tomorrow tonight
+    topic totally totaly toward towards tried true truly try trying twice typical ugly unclear understood
+    unfortunately unless unlike unsure until useful useless usual usually various weird welcome whatever whenever
+    wherever whether whole within without wonder wondering worried worry worse worst worth wow yeah yep yes yesterday
+    yet zero hm hmm pls btw fyi imho omg ugh hell heck bro sir madam teacher lesson
     """.split()  # noqa: SIM905  # words, to be read as words
 )
 # Words that beginners use for one thing. The first of a line stands for all of them.
@@ -90,6 +119,54 @@ _SAME = """
     beginner beginners newbie novice
     many several multiple
     bot chatbot assistant
+    remove removes removed removing delete deletes deleted deleting omit omitted discard
+    add adds added adding append appends appended insert inserted attach
+    send sends sent sending submit submitted pass passes passed transmit transmitted
+    limit limits limited cap capped quota quotas restrict restricted restriction threshold
+    twice double doubled doubles duplicate duplicated repeat repeats repeated
+    missing lost lose lacks absent gone vanished disappeared disappears
+    credit credits balance
+    account accounts profile
+    register sign signup login
+    down outage unavailable dead died
+    overloaded overload busy
+    dictionary dictionaries dict dicts
+    string strings str
+    list lists array arrays
+    loop loops looping iterate iterating
+    injection inject injected attack attacks attacker jailbreak jailbreaks hack hacked hacker
+    leak leaked leaks exposed expose published publish
+    computer laptop machine pc
+    invent invents invented hallucinate hallucinates hallucination hallucinations
+    guarantee guaranteed guarantees promise promised
+    topic topics subject subjects theme
+    tone style
+    field fields parameter parameters param params option options setting settings argument arguments property
+    address url urls uri endpoint endpoints
+    timeout timeouts hang hangs hung
+    new newest newer latest current recent
+    old older outdated legacy obsolete
+    retire retired retires retirement
+    mock fake simulate simulated simulation simulator prewritten canned recorded
+    reason reasons cause causes
+    half partial
+    whole entire full
+    invalid malformed
+    unknown unexpected unrecognised unrecognized
+    real genuine actual
+    documentation docs reference manual
+    install installs installed installing installation setup
+    private privacy gdpr personal
+    train trains trained training
+    browser chrome firefox
+    file files folder folders
+    team colleague colleagues coworker
+    step steps stage
+    sentence sentences phrase
+    rule rules policy guideline guidelines
+    character characters letter letters
+    convert parse parses parsed parsing
+    trigger triggers triggered
 """  # fmt: skip
 
 
@@ -104,7 +181,7 @@ _SHORT = {
         wen=when wher=where hav=have dont=do_not doesnt=does_not cant=can_not didnt=did_not isnt=is_not wont=will_not
         im=i_am ive=i_have diff=difference msg=message msgs=messages smth=something sth=something sum1=someone
         some1=someone ppl=people gonna=going_to wanna=want_to gotta=have_to dunno=do_not_know ans=answer err=error
-        errs=errors req=request reqs=requests resp=response convo=conversation tho=though lil=little tmrw=tomorrow
+        errs=errors meny=many al=all cel=cell ned=need kee=key yu=you wht=what hw=how hwo=how teh=the wich=which modl=model promt=prompt req=request reqs=requests resp=response convo=conversation tho=though lil=little tmrw=tomorrow
         ru=are_you whats=what_is hows=how_is wheres=where_is thats=that_is info=information
         """.split()
     )
@@ -153,9 +230,17 @@ def _one(word: str) -> str:
     return _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
 
 
+def light(word: str) -> bool:
+    """Whether a telling word tells nothing about the subject, unless the bank asks with it."""
+    return word in _LIGHT_STEMS or len(word) < 3 and not word.isdigit()
+
+
 def said(text: str) -> list[str]:
     """The words of what a person types: no apostrophes, the short forms of messages written out."""
     return [part for word in spelt(text.replace("'", "").replace("’", "")) for part in _SHORT.get(word, (word,))]
+
+
+_LIGHT_STEMS = telling(_LIGHT) | _LIGHT
 
 
 class Speller:
@@ -175,7 +260,7 @@ class Speller:
             self._joined["".join(parts)] = parts
         self.known = targets.union(known)
         self._near: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(targets | set(self._joined)):
+        for word in sorted(targets | {joined for joined in self._joined if len(joined) > 5}):
             self._near[word[0]].append(word)
 
     def words(self, text: str) -> list[str]:
@@ -183,10 +268,19 @@ class Speller:
         meant = map(self._meant, said(text))
         return [part for word in meant for part in self._joined.get(word, [word])]
 
+    def doubtful(self, text: str) -> bool:
+        """Whether a short word was taken for a misspelt one: it may well be another word, "plant" and not "plane"."""
+        return any(len(word) < DOUBTFUL and self._meant(word) not in (word, *_STOP) for word in said(text))
+
     def _meant(self, word: str) -> str:
         if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
             return word
         near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < (3 if len(word) > 4 else 2)]
         swapped = [each for each in near if sorted(each) == sorted(word)]
         close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
-        return next(iter(swapped or close), word)
+        sound = [each for each in near if len(word) > 3 and _consonants(each) == _consonants(word)]
+        return next(iter(swapped or close or difflib.get_close_matches(word, sound, 1, SOUND)), word)
+
+
+def _consonants(word: str) -> str:
+    return re.sub(r"[aeiouy]|(.)(?=\1)", "", word)
