@@ -13,7 +13,7 @@ from .words import said
 
 FITS = 0.3  # how much of a question a feedback must hold to be named for it
 MISSPELT = 0.84
-# Many exercises have the name of an ordinary verb. It means the exercise at the beginning, behind or before one of these.
+# Many exercises have the name of an ordinary verb. It means the exercise at the beginning, or beside one of these.
 _BEFORE = frozenset("in on for does did exercise task function solve solving doing hint stuck".split())  # noqa: SIM905
 _BEHIND = frozenset(
     """
@@ -24,7 +24,8 @@ _BEHIND = frozenset(
 _HINT = re.compile(r"\bhint\b(?!\(| do\b| and\b)|\bstuck\b", re.I)
 _WHY_NOT = re.compile(
     r"\bwhy\b.*\b(not|isn.?t|wasn.?t|doesn.?t|won.?t)\b.*\b(accept(ed)?|right|correct|done|pass|work)\b|"
-    r"^\W*(it.?s |it is )?still not (accepted|right|correct|done)|^\W*(but )?(what|why)( is|.?s| was)? (wrong|it wrong)|"
+    r"^\W*(it.?s |it is )?still not (accepted|right|correct|done)|"
+    r"^\W*(but )?(what|why)( is|.?s| was)? (wrong|it wrong)|"
     r"\bwhat is wrong with (it|this|my (answer|code|cell|function))\b|\bwhat did i do wrong\b",
     re.I,
 )
@@ -32,7 +33,9 @@ _LOST = re.compile(
     r"\b(stuck|help|start|begin|lost|no (idea|clue)|explain|understand|get it|(do|does) not know|do not get|"
     r"(what|how) (do|should|must|can) i (do|go on|solve)|what to do|how to (do|solve)|next|hints?)\b"
 )
-_SOLVE = re.compile(r"\b(solutions?|solved|give up|answers? (to|of|for)|the answers?|(write|do) it for me|just tell me)\b")
+_SOLVE = re.compile(
+    r"\b(solutions?|solved|give up|answers? (to|of|for)|the answers?|(write|do) it for me|just tell me)\b"
+)
 
 
 class Coach:
@@ -81,7 +84,7 @@ class Coach:
         return hints[min(step, len(hints)) - 1] if hints else None
 
     def named(self, text: str, lesson: str) -> str:
-        """The exercise that a text names: its name as code anywhere, else a name of this lesson where it must be one."""
+        """The exercise that a text names: as code anywhere, else one of this lesson where it must be a name."""
         for code in map(str, re.findall(r"\w+", text)):
             if code in self._hints and ("_" in code or code == text):
                 return code
@@ -91,7 +94,9 @@ class Coach:
             size = name.count("_") + 1
             for place in range(len(words) - size + 1):
                 written = "_".join(words[place : place + size])
-                if self._is(name, written) and (place == 0 and ":" in text[: len(name) + 2] or _stands(words, place, size)):
+                if self._is(name, written) and (
+                    (place == 0 and ":" in text[: len(name) + 2]) or _stands(words, place, size)
+                ):
                     return name
             if "_" in name and name.replace("_", "") in words:
                 return name

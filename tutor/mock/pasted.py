@@ -9,7 +9,7 @@ from .entries import Entry, folded
 
 _SHOWN = re.compile(r"Traceback|Error\b\W|Error code: \d|[\"']error[\"']:|_error\b.*[:{]")
 _MESSAGE = re.compile(r"""["']message["']\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
-LEAST = 0.5  # how much of the message's words an entry must hold, if they stand in another order
+LEAST = 0.6  # how many words of message and entry must be the same (Dice), if they stand in another order
 
 
 def looks(text: str) -> bool:
@@ -17,18 +17,24 @@ def looks(text: str) -> bool:
     return bool(_SHOWN.search(text))
 
 
+def from_api(text: str) -> bool:
+    """Whether the API sent it, and not some other program: its type then tells enough."""
+    return bool(re.search(r"_error\b|Error code: \d", text))
+
+
 def known(text: str, entries: Iterable[Entry]) -> list[Entry]:
     """The entries that know the longest part of the error word for word, else those that know most of its words."""
     words, error, line = f" {folded(text)} ", looks(text), set(folded(message(text)).split())
-    best: list[tuple[tuple[bool, int], Entry]] = []
+    best: list[tuple[tuple[bool, float], Entry]] = []
     for entry in entries:
         for one in _messages(entry):
             parts = set(one.split())
             if f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "):
                 best.append(((True, len(one)), entry))
-            elif error and len(parts) > 1 and parts <= line and len(parts) >= LEAST * len(line):
-                best.append(((False, len(parts)), entry))
-    return [entry for rank, entry in best if rank == max(rank for rank, _ in best)]
+            elif error and (alike := 2 * len(parts & line) / (len(parts) + len(line))) >= LEAST:
+                best.append(((False, alike), entry))
+    most = max((rank for rank, _ in best), default=None)
+    return [entry for rank, entry in best if rank == most]
 
 
 def message(text: str) -> str:
@@ -41,4 +47,6 @@ def message(text: str) -> str:
 
 def _messages(entry: Entry) -> list[str]:
     """Those of an entry's questions that ask nothing: words that a program shows."""
+    if entry.talk:
+        return []
     return [one for ask, one in zip(entry.ask, entry.folded, strict=True) if not ask.endswith("?") and " " in one]

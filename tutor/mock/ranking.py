@@ -16,11 +16,12 @@ HERE = 0.2  # what an answer of the current lesson is ahead
 ONE, ALL, BODY = 0.5, 0.25, 0.25
 FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
 # How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
-SURE_ONE, SURE_BODY, MOST = 0.6, 0.7, 0.74
+SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.5, 0.9, 0.7, 0.74
 # How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
 COVERS, COVERS_ALONE = 0.25, 0.65
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
 TITLE = 8  # how many times a word in a question of the entry counts against one in its answer, to be a candidate
+LIGHT = 0.3  # how many times a word counts that tells nothing about the subject
 CANDIDATES = 60
 LETTERS = 600  # of a question that are read: somebody may paste a page
 
@@ -37,6 +38,7 @@ class _Known(NamedTuple):
     asks: list[Words]
     every: frozenset[str]
     body: frozenset[str]
+    told: bool  # the feedback of an exercise, which is found by what it says as well
 
 
 class Index:
@@ -50,7 +52,8 @@ class Index:
         self.speller = Speller(asks, frozenset(word for words in (*answers, *pages) for word in words))
         asked = {ask: Words(telling(words), frozenset(words)) for ask, words in asks.items()}
         self._words = [
-            _known([asked[ask] for ask in one.phrases], words) for one, words in zip(entries, answers, strict=True)
+            _known([asked[ask] for ask in one.phrases], words, bool(one.exercise))
+            for one, words in zip(entries, answers, strict=True)
         ]
         self._pages = [telling(words) for words in pages]
         self._holding: dict[str, list[int]] = defaultdict(list)  # word: the numbers of the entries asked with it
@@ -61,28 +64,35 @@ class Index:
         highest = math.log(1 + len(entries))
         read = frozenset().union(*self._pages, *(known.body for known in self._words))
         self._rarity = dict.fromkeys(read, highest)
-        self._asked = frozenset(counts)
         self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
+        self._rarity |= {word: LIGHT * rarity for word, rarity in self._rarity.items() if light(word)}
         self._unread = UNREAD * highest
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
         asked = asked[:LETTERS]
         plain = spelt(asked) if strange else self.speller.words(asked)
-        words = frozenset(word for word in telling(plain) if word in self._asked or not light(word))
+        words = frozenset(word for word in telling(plain) if word in self._rarity or not light(word))
         known = words.intersection(self._rarity)
         doubtful = known != words or (not strange and self.speller.doubtful(asked))
         return Words(known if strange else words, frozenset(plain), doubtful)
 
-    def rank(self, words: Words, lesson: str) -> list[tuple[float, Entry]]:
-        """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1."""
-        held: Counter[int] = Counter()
+    def rank(self, words: Words, lesson: str, loosely: bool = False) -> list[tuple[float, Entry]]:
+        """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1.
+
+        `loosely`: even those that hold little of it, for a question that leans on the one before.
+        """
+        held: defaultdict[int, float] = defaultdict(float)
         for word in words.telling:
             for number in self._holding.get(word, ()):
                 held[number] += self._rarity[word] * (TITLE if word in self._words[number].every else 1)
-        likeliest = [number for number, _ in held.most_common() if self.entries[number].serves(lesson)][:CANDIDATES]
+        likeliest = [
+            number for number in sorted(held, key=held.__getitem__, reverse=True) if self.entries[number].serves(lesson)
+        ][:CANDIDATES]
         known = [(self._words[number], self.entries[number]) for number in likeliest]
-        scored = [(self._likeness(words, one), entry) for one, entry in known if self._covers(one, words.telling)]
+        scored = [
+            (self._likeness(words, one), entry) for one, entry in known if loosely or self._covers(one, words.telling)
+        ]
         best: dict[str, tuple[float, Entry]] = {}  # one of each question: lessons share some
         for pair in sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson)):
             best.setdefault(pair[1].ask[0], pair)
@@ -107,28 +117,30 @@ class Index:
 
     def _covers(self, entry: _Known, telling: frozenset[str]) -> bool:
         """Whether an entry holds so much of the question that it may be named: more if no question of it holds two."""
-        paired = any(len(telling & ask.telling) > 1 for ask in entry.asks)
+        paired = any(len(telling & ask.telling) > 1 for ask in entry.asks) or (
+            entry.told and len(telling & entry.body) > 2
+        )
         least = COVERS if paired else COVERS_ALONE
         return self._weight(telling & entry.body) >= least * self._weight(telling)
 
     def _likeness(self, words: Words, entry: _Known) -> float:
         """0 to 1: shared words against all words of both, weighed by rarity."""
         mine = self._weight(words.telling)
-        alike, one = max(
-            (
-                ONE * self._weight(words.telling & one.telling) * 2 / (mine + self._weight(one.telling)),
-                FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all)),
-            )
+        whole, alike, shared = max(
+            (ONE * alike + FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all)), alike, len(both))
             for one in entry.asks
+            for both in [words.telling & one.telling]
+            for alike in [self._weight(both) * 2 / (mine + self._weight(one.telling))]
         )
         every, body = self._weight(words.telling & entry.every), self._weight(words.telling & entry.body)
-        whole = alike + one + (ALL * every + BODY * body) / mine
-        return whole if alike >= SURE_ONE * ONE and body >= SURE_BODY * mine else min(whole, MOST)
+        whole += (ALL * every + BODY * body) / mine
+        sure = alike >= (SURE_ONE if shared > 1 else SURE_ALONE) and body >= SURE_BODY * mine
+        return whole if sure else min(whole, MOST)
 
     def _weight(self, words: Iterable[str]) -> float:
         return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9
 
 
-def _known(asks: list[Words], answer: list[str]) -> _Known:
+def _known(asks: list[Words], answer: list[str], told: bool) -> _Known:
     every = frozenset().union(*(ask.telling for ask in asks))
-    return _Known(asks, every, telling(answer) | every)
+    return _Known(asks, every, telling(answer) | every, told)

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tutor import settings
 
@@ -21,33 +21,17 @@ from . import asked, coach, entries, pasted, sections
 from .asked import Asked
 from .coach import Coach
 from .entries import Entry, folded
+from .found import LIVE, OFFERED, Found, closest, heard, listed
 from .ranking import Index
 from .recordings import FOLDER, stamp
 from .talk import Talk
 
 SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
 RIVAL = 0.5  # how near to the best another answer must come to be named beside it
-OFFERED = 3
 AHEAD = 0.15  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
 ABROAD = "*The recorded answers are in English.*\n\n"
-LIVE = 'With a key of your own, "Go live" asks a model instead.'
 
 _CODE = re.compile(r"\w*(?:[a-z][A-Z]|_|/)[\w/\-]*")  # a word that stands for itself: rate_limit_error, RateLimitError
-
-
-class Found(NamedTuple):
-    """What the search came to: `how` is exact, search, closest, reply or none; `offered` are those to choose from."""
-
-    how: str
-    entry: Entry | None
-    text: str
-    offered: tuple[Entry, ...] = ()
-
-    @property
-    def choices(self) -> list[str]:
-        """The questions that the text lists to choose from."""
-        around = self.text.replace(self.entry.answer, "") if self.entry else self.text
-        return [line[2:] for line in around.splitlines() if line.startswith("- ") and not line.startswith("- *")]
 
 
 class Bank:
@@ -92,7 +76,7 @@ class Bank:
         if entry := self._pasted(turn, lesson):
             return Found("exact", entry, self._written(entry, lesson))
         if self.coach.wants_hint(turn) and len(turn.question.split()) < 7 and (hints := self._first_hints(lesson)):
-            return Found("closest", None, f"A hint for which exercise?\n\n{_listed(hints)}")
+            return Found("closest", None, f"A hint for which exercise?\n\n{listed(hints)}")
         return self._search(turn, lesson)
 
     # --- found by name --------------------------------------------------------------------------------
@@ -102,13 +86,13 @@ class Bank:
         return _first([entry for entry in self.entries if words and words in entry.folded], lesson)
 
     def _said(self, turn: Asked, entry: Entry, lesson: str) -> Found:
-        """The entry; after "hello" or "what now?" what to ask next; "I don't understand" leads on from the last answer."""
+        """The entry; after "hello" what to ask next; "I don't understand" leads on from the last answer."""
         if entry.talk == "again" and turn.earlier:
             return self._follow(turn._replace(question=""), lesson)
         if not entry.talk:
             return Found("exact", entry, self._written(entry, lesson))
         offers = [*self._offers(lesson), *self._first_hints(lesson)]
-        return Found("exact", entry, f"{entry.answer}\n\n{_listed(offers)}" if offers else entry.answer)
+        return Found("exact", entry, f"{entry.answer}\n\n{listed(offers)}" if offers else entry.answer)
 
     def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
         named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
@@ -117,7 +101,7 @@ class Bank:
         if self.coach.wants_hint(turn) and (exercise := self.coach.meant(turn, lesson)):
             return self.coach.hint(turn, exercise)
         alone = len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
-        return self._id(named[0], lesson) if alone else None
+        return self._id(named[0], lesson) if alone and not self.index.read(turn.question).doubtful else None
 
     def _coached(self, turn: Asked, exercise: str, lesson: str) -> Found:
         """What there is about an exercise that the question names: a hint, or the feedback that is near and a hint."""
@@ -128,20 +112,29 @@ class Bank:
         read = self.index.read(turn.question)
         read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
         near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
-        if hint and (not near or (self.coach.wants_start(words) and near[0][0] < SURE)):
+        lost = self.coach.wants_start(words) and not (near and near[0][0] >= SURE)
+        if hint and (lost or not read.telling):
             return Found("search", hint, f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}")
-        offered = [*near[:OFFERED], *((1.0, one) for one in [hint] if one)]
-        return _closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
+        asked = [pair for pair in self.index.rank(read, lesson) if pair[0] >= RIVAL and not pair[1].exercise][:1]
+        offered = [*near[: OFFERED - len(asked)], *asked, *((1.0, one) for one in [hint] if one)]
+        return closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
 
     def _id(self, word: str, lesson: str) -> Entry | None:
         return _first(self._ids.get(word, []), lesson)
 
     def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
-        """The entry that knows a pasted error by its message, else by its type."""
+        """The entry that knows a pasted error by its message, else one sure to fit it, else that of its type."""
         if held := pasted.known(turn.question, self.entries):
             return _first(held, lesson)
-        named = _CODE.findall(turn.question) if pasted.looks(turn.question) else []
-        return next(filter(None, (self._id(word, lesson) for word in named)), None)
+        if not pasted.looks(turn.question):
+            return None
+        words = self.index.read(pasted.message(turn.question))
+        told = self.index.rank(words, lesson)[:1] if pasted.from_api(turn.question) and not words.doubtful else []
+        if told and told[0][0] >= SURE:
+            return told[0][1]
+        if words.doubtful and not pasted.from_api(turn.question):
+            return None
+        return next(filter(None, (self._id(word, lesson) for word in _CODE.findall(turn.question))), None)
 
     # --- found by likeness ----------------------------------------------------------------------------
 
@@ -153,11 +146,11 @@ class Bank:
         ranked = self.index.rank(words, lesson)
         near = _feedback_last([pair for pair in ranked if pair[0] >= NEAR])
         if given and given.answer.endswith("?") and turn.tells:
-            return _heard(given, near)
+            return heard(given, near)
         if near and near[0][0] >= SURE and not words.doubtful:
             return self._fits(near, lesson)
         if near:
-            return _closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
+            return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
         return Found("none", None, self._nothing(words.telling, lesson))
 
     def _given(self, turn: Asked) -> Entry | None:
@@ -168,15 +161,16 @@ class Bank:
         """What is near this question and the one before together; the same answer again only if nothing else is."""
         given = self._given(turn)
         alone = not self.index.read(turn.adds).telling
-        words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
-        ranked = self.index.rank(words, lesson)
+        words = self.index.read(f"{turn.earlier[-1]} {turn.adds or (given.answer if given else '')}")
+        ranked = self.index.rank(words, lesson, loosely=True)
         others = [pair for pair in ranked if given is None or pair[1].ask[:1] != given.ask[:1]]
+        others = [pair for pair in others if not (alone and pair[1].exercise)]
         if alone and others:
             where = f" Read *{given.section}* slowly, and run its cells." if given and given.section else ""
-            return _closest(f"Written answers cannot go on by themselves.{where} Close to the last one I have:", others)
+            return closest(f"Written answers cannot go on by themselves.{where} Close to the last one I have:", others)
         near = [pair for pair in others if pair[0] >= NEAR] or [pair for pair in ranked if pair[0] >= NEAR]
         if near:
-            return _closest("No answer was written for just this. With your last question, the closest I have:", near)
+            return closest("No answer was written for just this. With your last question, the closest I have:", near)
         return Found("none", None, self._nothing(words.telling, lesson))
 
     def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
@@ -185,7 +179,7 @@ class Bank:
         others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
         text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
         if others:
-            text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
+            text += f"\n\nIf you meant something else, ask:\n\n{listed([other.ask[0] for other in others])}"
         return Found("search", entry, text, others)
 
     def _written(self, entry: Entry, lesson: str) -> str:
@@ -212,48 +206,23 @@ class Bank:
             where = [f"- *{page.heading}*" + f", lesson {page.number}" * (page.lesson != lesson) for page in pages]
             text += " These sections mention its words:\n\n" + "\n".join(where) + "\n\n"
         elif offers:
-            text += " Answers were written for these, among others:\n\n" + _listed(offers) + "\n\n"
+            text += " Answers were written for these, among others:\n\n" + listed(offers) + "\n\n"
         else:
             text += "\n\n"
         return text + LIVE
 
 
-def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
-    """To what may be an answer to the tutor's own question: nobody here can judge it."""
-    if "/" in given.id:
-        how = "Try it: change your cell and run it, and the check will say."
-    elif given.section:
-        how = f"Compare it with the section *{given.section}*, or try it in a new cell."
-    else:
-        how = "Try it in a new cell."
-    text = f"If this answers my question: a reply written in advance cannot judge it. {how} {LIVE}"
-    offered = tuple(entry for _, entry in near[:OFFERED])
-    if offered:
-        text += f"\n\nIf it is a question, the closest I have:\n\n{_listed([entry.ask[0] for entry in offered])}"
-    return Found("reply", None, text, offered)
-
-
-def _closest(words: str, ranked: list[tuple[float, Entry]], most: int = OFFERED) -> Found:
-    offered = tuple(entry for _, entry in ranked[:most])
-    listed = _listed([entry.ask[0] for entry in offered])
-    return Found("closest", None, f"{words}\n\n{listed}\n\nChoose one, or ask it in these words.", offered)
-
-
 def _feedback_last(ranked: list[tuple[float, Entry]]) -> list[tuple[float, Entry]]:
     """The answers to questions first, unless feedback is far ahead; at most one feedback is offered beside them."""
     asked = [pair for pair in ranked if not pair[1].exercise]
-    told = [pair for pair in ranked if pair[1].exercise][:1]
+    told = [pair for pair in ranked if pair[1].exercise]
     if told and (not asked or told[0][0] > asked[0][0] + AHEAD):
         return told + asked
-    return asked[:OFFERED] + told
+    return asked[:OFFERED] + told[:1]
 
 
 def _first(entries: list[Entry], lesson: str) -> Entry | None:
     return next((entry for entry in entries if entry.lesson == lesson), entries[0] if entries else None)
-
-
-def _listed(questions: list[str]) -> str:
-    return "\n".join(f"- {question}" for question in questions)
 
 
 def _ids(entry: Entry) -> list[str]:

@@ -18,12 +18,12 @@ class Talk:
 
     def __init__(self, known: Iterable[Entry]) -> None:
         self._asks = [(frozenset(said(ask)), entry) for entry in known if entry.talk for ask in entry.ask]
-        self._known = frozenset().union(*(words for words, _ in self._asks))
+        self._known = _BESIDE.union(*(words for words, _ in self._asks))
 
     def find(self, question: str, lesson: str) -> Entry | None:
         """The answer whose words these are, all of them; None if there is a word about anything else."""
         words = frozenset(map(self._meant, said(question)))
-        if not words or len(words) > LONG or not words <= self._known | _BESIDE:
+        if not words or len(words) > LONG or not words <= self._known:
             return None
         scored = [(self._alike(words, ask), entry.lesson == lesson, entry) for ask, entry in self._asks]
         likeness, _, entry = max(scored, key=lambda one: one[:2])
@@ -35,6 +35,6 @@ class Talk:
         return 2 * len(mine & theirs) / (len(mine) + len(theirs))
 
     def _meant(self, word: str) -> str:
-        if word in self._known or word in _BESIDE or len(word) < 4:
+        if word in self._known or len(word) < 4:
             return word
         return next(iter(difflib.get_close_matches(word, self._known, 1, LIKE)), word)

@@ -13,180 +13,12 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain, pairwise
 
+from .vocabulary import LIGHT, SAME, SHORT, STOP
+
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
 SOUND = 0.7  # the same, where all consonants are right: "meny"
 DOUBTFUL = 6  # letters: shorter words are easily mistaken for each other
 LONG = 25  # letters: longer ones are no misspelt words, and comparing them takes long
-
-_STOP = frozenset(
-    """
-    a about after again all also am an and any are as at be because been being but by came can come could d did do does
-    doing don even every exactly explain for from get give go got had happen happens has have he her here hers him his
-    how i if in into is isn it its itself just know let ll look m make many may me mean meant means might mine more most
-    much must my need no now of off oh ok on once one only or other our out over please put quite re really s say says
-    see she should show so some still such t tell than that the their them then there these they thing things this
-    those to too up us use used using ve very want was way we were what whats when where which while who whom whose why
-    will with would you your yours stand stands meaning purpose abbreviation obtain explanation explained something
-    anything actually simply basically kind sort wants wanted like hello hi hey thanks ask asked
-    """.split()  # noqa: SIM905  # words, to be read as words
-)
-# Words that tell nothing about the subject either; they count where a question of the bank holds them.
-_LIGHT = frozenset(
-    """
-    able absolutely accidentally actually afraid already alright although always amazing annoying anybody anyone anyway
-    anywhere apparently around aware awesome away awful basic basically behave believe besides bother broad bunch care
-    careful case cases certain certainly clear clearly close completely completly confused confusing consider convince
-    cool correctly couple crazy curious currently damn day days dear decide definitely depend depends despite detail
-    details dude easily easy either else enough entirely especially etc ever everybody everyone everything everywhere
-    exact expect expected extra fact fairly feel feels few final finally fine folks following forever frankly fully
-    funny further general generally glad gone good great guess guy guys hard hardly hear heard hence hint honest honestly
-    hope hour hours however huge idea imagine immediately important impossible impression indeed inside instead
-    interested interesting issue kinda last lately later least leave left less literally little lol look looked looking
-    looks lot lots lovely mainly maybe mention mentioned mess middle moment morning mostly myself namely near nearly
-    necessarily neither never nevertheless nice night nobody none nope normal normally nothing number obvious obviously
-    odd often okay opposite ordinary originally otherwise ourselves outside own particular particularly perfect
-    perfectly perhaps person personally place plain plainly please plus point practically precise precisely prefer
-    pretty previously probably properly quickly quietly rather real reality realize reason reasonable recently regarding
-    related relation respect rid round sad sake saw scared seem seemed seems seen sense sensible seriously several shall
-    short shortly silly similar simple since single slightly slowly smart somehow somebody someone sometimes somewhat
-    somewhere soon sorry sort special specific specifically step steps strange stuff stupid suddenly supposed sure
-    surely surprised surprising suspect tell though thought thoughts through thus today together tomorrow tonight
-    topic totally totaly toward towards tried true truly try trying twice typical ugly unclear understood
-    unfortunately unless unlike unsure until useful useless usual usually various weird welcome whatever whenever
-    wherever whether whole within without wonder wondering worried worry worse worst worth wow yeah yep yes yesterday
-    yet zero hm hmm pls btw fyi imho omg ugh hell heck bro sir madam teacher lesson
-    """.split()  # noqa: SIM905  # words, to be read as words
-)
-# Words that beginners use for one thing. The first of a line stands for all of them.
-_SAME = """
-    cost costs price prices pricing pay pays paid paying payment money bill bills billed billing charge charged cents
-        cent dollar dollars fee expensive dear dearer cheap cheaper cheapest spend spends spent spending budget
-    free
-    reply replies answer answers answered response responses
-    request requests call calls called query queries
-    difference different differ differs versus vs compare compared comparison distinguish distinction
-    fast faster fastest quick quicker quickest quickly speed sooner slow slower slowest latency rapid
-    retry retries retried retrying resend reattempt reattempts attempts retryable
-    cut truncated truncate interrupted incomplete dropped broken broke breaks break
-    remember remembers remembered forget forgets forgot forgotten memory remembering recall recalls memorise
-    best better suit suits fits fit suitable
-    correct right valid proper properly
-    length long longer short shorter shorten brief briefer briefly size big bigger biggest large larger largest
-        maximum highest high higher upper
-    user users customer customers visitor visitors people person someone somebody reader readers
-    need needed require required requires requirement mandatory necessary obligatory optional
-    begin begins beginning start starts starting started first
-    end ends ended ending finish finished finishes stop stops stopped stopping abort aborted cancel cancelled quit
-        done complete completed over
-    wrong bad fails fail failed failing failure crash crashes crashed problem problems trouble issue
-    error errors exception exceptions
-    instruction instructions prompt prompts
-    model models haiku sonnet opus fable
-    library sdk package
-    piece pieces chunk chunks part parts delta deltas
-    refuse refused refuses refusal refusals reject rejected rejects decline declined declines
-    permit permitted permits allow allowed allows possible accept accepted accepts
-    safe secure security protect protected protection danger dangerous risk risky unsafe
-    example examples sample samples
-    secret secrets password passwords hidden hide confidential
-    notice notices detect recognise recognize recognised recognized spot realise
-    change changes changed swap swapped alter edit modify update
-    wait waits waiting pause pauses delay delays
-    seconds second
-    same identical equal equally deterministic
-    language languages french spanish german
-    write written writes writing wrote
-    create creates made making
-    measure count counts counted counting
-    continue resume proceed carry
-    ignore ignored ignores overrule override overrides overridden trick tricked bypass circumvent
-    choose pick select choice decide
-    advice tip tips recommend recommendation suggest suggestion
-    capable smart smartest powerful strong strongest intelligent clever
-    store stored save saved keep kept saving
-    appear appears display displayed visible shown
-    network wifi internet connection connect offline online
-    include includes contain contains hold holds
-    page pages web website browser
-    app apps application applications
-    task tasks job jobs
-    previous earlier prior
-    idea ideas
-    exercise exercises
-    conversation conversations dialogue
-    key keys credential credentials
-    thinking think thinks thoughts thought
-    beginner beginners newbie novice
-    many several multiple
-    bot chatbot assistant
-    remove removes removed removing delete deletes deleted deleting omit omitted discard
-    add adds added adding append appends appended insert inserted attach
-    send sends sent sending submit submitted pass passes passed transmit transmitted
-    limit limits limited cap capped quota quotas restrict restricted restriction threshold
-    twice double doubled doubles duplicate duplicated repeat repeats repeated
-    missing lost lose lacks absent gone vanished disappeared disappears
-    credit credits balance
-    account accounts profile
-    register sign signup login
-    down outage unavailable dead died
-    overloaded overload busy
-    dictionary dictionaries dict dicts
-    string strings str
-    list lists array arrays
-    loop loops looping iterate iterating
-    injection inject injected attack attacks attacker jailbreak jailbreaks hack hacked hacker
-    leak leaked leaks exposed expose published publish
-    computer laptop machine pc
-    invent invents invented hallucinate hallucinates hallucination hallucinations
-    guarantee guaranteed guarantees promise promised
-    topic topics subject subjects theme
-    tone style
-    field fields parameter parameters param params option options setting settings argument arguments property
-    address url urls uri endpoint endpoints
-    timeout timeouts hang hangs hung
-    new newest newer latest current recent
-    old older outdated legacy obsolete
-    retire retired retires retirement
-    mock fake simulate simulated simulation simulator prewritten canned recorded
-    reason reasons cause causes
-    half partial
-    whole entire full
-    invalid malformed
-    unknown unexpected unrecognised unrecognized
-    real genuine actual
-    documentation docs reference manual
-    install installs installed installing installation setup
-    private privacy gdpr personal
-    train trains trained training
-    browser chrome firefox
-    file files folder folders
-    team colleague colleagues coworker
-    step steps stage
-    sentence sentences phrase
-    rule rules policy guideline guidelines
-    character characters letter letters
-    convert parse parses parsed parsing
-    trigger triggers triggered
-"""  # fmt: skip
-
-
-# Short forms of messages, and what they stand for.
-_SHORT = {
-    short: tuple(meant.split("_"))
-    for short, meant in (
-        pair.split("=")
-        for pair in """
-        u=you ur=your r=are y=why 2=to 4=for n=and b4=before w=with wo=without bc=because cuz=because coz=because
-        pls=please plz=please thx=thanks ty=thanks tnx=thanks idk=i_do_not_know wat=what wut=what wht=what wich=which
-        wen=when wher=where hav=have dont=do_not doesnt=does_not cant=can_not didnt=did_not isnt=is_not wont=will_not
-        im=i_am ive=i_have diff=difference msg=message msgs=messages smth=something sth=something sum1=someone
-        some1=someone ppl=people gonna=going_to wanna=want_to gotta=have_to dunno=do_not_know ans=answer err=error
-        errs=errors meny=many al=all cel=cell ned=need kee=key yu=you wht=what hw=how hwo=how teh=the wich=which modl=model promt=prompt req=request reqs=requests resp=response convo=conversation tho=though lil=little tmrw=tomorrow
-        ru=are_you whats=what_is hows=how_is wheres=where_is thats=that_is info=information
-        """.split()
-    )
-}
-
 
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3})")
 _WORD = re.compile(r"[A-Z0-9]*[a-z][a-z0-9]*|[A-Z0-9]+")  # RateLimitError is three words, APIError is one
@@ -206,7 +38,7 @@ def stem(word: str) -> str:
 
 def _groups() -> dict[str, str]:
     same: dict[str, str] = {}
-    for line in re.split(r"\n    (?! )", _SAME):
+    for line in re.split(r"\n    (?! )", SAME):
         first, *others = line.split() or [""]
         same |= {each: stem(first) for word in (first, *others) if word for each in (word, stem(word))}
     return same
@@ -222,7 +54,7 @@ def spelt(text: str) -> list[str]:
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(map(_one, set(words) - _STOP))
+    return frozenset(map(_one, set(words) - STOP))
 
 
 @lru_cache(maxsize=8192)
@@ -232,15 +64,15 @@ def _one(word: str) -> str:
 
 def light(word: str) -> bool:
     """Whether a telling word tells nothing about the subject, unless the bank asks with it."""
-    return word in _LIGHT_STEMS or len(word) < 3 and not word.isdigit()
+    return word in _LIGHT_STEMS or (len(word) < 3 and not word.isdigit())
 
 
 def said(text: str) -> list[str]:
     """The words of what a person types: no apostrophes, the short forms of messages written out."""
-    return [part for word in spelt(text.replace("'", "").replace("’", "")) for part in _SHORT.get(word, (word,))]
+    return [part for word in spelt(text.replace("'", "").replace("’", "")) for part in SHORT.get(word, (word,))]
 
 
-_LIGHT_STEMS = telling(_LIGHT) | _LIGHT
+_LIGHT_STEMS = telling(LIGHT) | LIGHT
 
 
 class Speller:
@@ -250,10 +82,10 @@ class Speller:
     """
 
     def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
-        targets = _STOP | set(_FIRST) | set(chain.from_iterable(asked.values()))
+        targets = STOP | set(_FIRST) | set(chain.from_iterable(asked.values()))
         beside = {pair for words in asked.values() for pair in pairwise(words)}
         self._joined = {  # what people write as one word, and its parts
-            one + two: [one, two] for one, two in beside if len(one) > 2 and one not in _STOP and two not in _STOP
+            one + two: [one, two] for one, two in beside if len(one) > 2 and one not in STOP and two not in STOP
         }
         for code in {code for text in asked for code in _CODE.findall(text)}:
             parts = spelt(code)
@@ -270,7 +102,12 @@ class Speller:
 
     def doubtful(self, text: str) -> bool:
         """Whether a short word was taken for a misspelt one: it may well be another word, "plant" and not "plane"."""
-        return any(len(word) < DOUBTFUL and self._meant(word) not in (word, *_STOP) for word in said(text))
+        mended = [(word, self._meant(word)) for word in said(text)]
+        return any(
+            word != meant and meant not in STOP and (len(word) < DOUBTFUL or abs(len(word) - len(meant)) > 1)
+            for word, meant in mended
+            if word not in self._joined
+        )
 
     def _meant(self, word: str) -> str:
         if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
@@ -279,7 +116,14 @@ class Speller:
         swapped = [each for each in near if sorted(each) == sorted(word)]
         close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
         sound = [each for each in near if len(word) > 3 and _consonants(each) == _consonants(word)]
-        return next(iter(swapped or close or difflib.get_close_matches(word, sound, 1, SOUND)), word)
+        small = [each for each in near if len(word) == 3 and each in STOP and _within(word, each)]
+        return next(iter(swapped or close or small or difflib.get_close_matches(word, sound, 1, SOUND)), word)
+
+
+def _within(word: str, longer: str) -> bool:
+    """Whether all letters of a word stand in a longer one, in this order."""
+    letters = iter(longer)
+    return all(letter in letters for letter in word)
 
 
 def _consonants(word: str) -> str:
