@@ -46,7 +46,18 @@ def speller():
         ("straem", ["stream"]),
         ("hyphen", ["hyphen"]),  # a word that the lessons know stays
         ("zebra", ["zebra"]),
+        ("wht does u mean", ["what", "does", "you", "mean"]),
+        ("pung", ["ping"]),
+        ("thinkng", ["thinking"]),
+        ("supercalifragilisticexpialidocious", ["supercalifragilisticexpialidocious"]),
     ],
 )
 def test_typing_errors_are_mended_where_a_word_is_near(speller, written, meant):
     assert speller.words(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "doubtful"), [("pung", True), ("ping", False), ("thinkng", False), ("zebra", False)]
+)
+def test_a_short_word_that_was_mended_is_doubtful(speller, written, doubtful):
+    assert speller.doubtful(written) is doubtful

@@ -18,7 +18,7 @@ _BEFORE = frozenset("in on for does did exercise task function solve solving doi
 _BEHIND = frozenset(
     """
     exercise task function check is still i why how what which when where does do can fails crashes gives returns says
-    keeps wants needs help not
+    keeps wants needs help not prints shows adds loses hides looks waits retries sends always never
     """.split()  # noqa: SIM905  # words, to be read as words
 )
 _HINT = re.compile(r"\bhint\b(?!\(| do\b| and\b)|\bstuck\b", re.I)

@@ -112,7 +112,7 @@ class Bank:
         read = self.index.read(turn.question)
         read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
         near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
-        lost = self.coach.wants_start(words) and not (near and near[0][0] >= SURE)
+        lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0][0] >= SURE)
         if hint and (lost or not read.telling):
             return Found("search", hint, f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}")
         asked = [pair for pair in self.index.rank(read, lesson) if pair[0] >= RIVAL and not pair[1].exercise][:1]

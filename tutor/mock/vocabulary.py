@@ -6,7 +6,7 @@ import re
 
 STOP = frozenset(
     """
-    a about after again all also am an and any are as at be because been being but by came can come could d did
+    a not about after again all also am an and any are as at be because been being but by came can come could d did
     do does doing don even every exactly explain for from get give go got had happen happens has have he her
     here hers him his how i if in into is isn it its itself just know let ll look m make many may me mean meant
     means might mine more most much must my need no now of off oh ok on once one only or other our out over
