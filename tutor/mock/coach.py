@@ -44,8 +44,11 @@ class Coach:
     def __init__(self, known: Iterable[Entry]) -> None:
         self._hints: dict[str, list[Entry]] = defaultdict(list)
         self._feedback: dict[str, list[Entry]] = defaultdict(list)
+        self._asked: set[tuple[str, str]] = set()  # lesson, and a word of a question that is about no exercise
         for entry in known:
-            if entry.exercise:
+            if not entry.exercise:
+                self._asked |= {(entry.lesson, word) for one in entry.folded for word in one.split()}
+            else:
                 (self._hints if entry.step else self._feedback)[entry.exercise].append(entry)
 
     def first_hints(self, lesson: str) -> list[Entry]:
@@ -94,6 +97,8 @@ class Coach:
             size = name.count("_") + 1
             for place in range(len(words) - size + 1):
                 written = "_".join(words[place : place + size])
+                if written == name and size == 1 and (lesson, name) not in self._asked:
+                    return name
                 if self._is(name, written) and (
                     (place == 0 and ":" in text[: len(name) + 2]) or _stands(words, place, size)
                 ):

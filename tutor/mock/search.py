@@ -69,9 +69,10 @@ class Bank:
             return Found("none", None, self._nothing(frozenset(), lesson))
         if entry := self._exact(turn, lesson) or self.talk.find(turn.question, lesson):
             return self._said(turn, entry, lesson)
-        if entry := self._by_id(turn, lesson):
+        exercise = self.coach.named(turn.question, lesson)
+        if entry := self._by_id(turn, lesson, exercise):
             return Found("exact", entry, self._written(entry, lesson))
-        if exercise := self.coach.named(turn.question, lesson):
+        if exercise:
             return self._coached(turn, exercise, lesson)
         if entry := self._pasted(turn, lesson):
             return Found("exact", entry, self._written(entry, lesson))
@@ -94,13 +95,13 @@ class Bank:
         offers = [*self._offers(lesson), *self._first_hints(lesson)]
         return Found("exact", entry, f"{entry.answer}\n\n{listed(offers)}" if offers else entry.answer)
 
-    def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
+    def _by_id(self, turn: Asked, lesson: str, exercise: str) -> Entry | None:
         named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
         if self.coach.wants_verdict(turn):
             return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
-        if self.coach.wants_hint(turn) and (exercise := self.coach.meant(turn, lesson)):
-            return self.coach.hint(turn, exercise)
-        alone = len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
+        if self.coach.wants_hint(turn) and (meant := self.coach.meant(turn, lesson)):
+            return self.coach.hint(turn, meant)
+        alone = not exercise and len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
         return self._id(named[0], lesson) if alone and not self.index.read(turn.question).doubtful else None
 
     def _coached(self, turn: Asked, exercise: str, lesson: str) -> Found:
