@@ -91,6 +91,7 @@ class Speller:
             parts = spelt(code)
             self._joined["".join(parts)] = parts
         self.known = targets.union(known)
+        self._meant = lru_cache(maxsize=1024)(self._mend)
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in sorted(targets | {joined for joined in self._joined if len(joined) > 5}):
             self._near[word[0]].append(word)
@@ -109,15 +110,18 @@ class Speller:
             if word not in self._joined
         )
 
-    def _meant(self, word: str) -> str:
+    def _mend(self, word: str) -> str:
         if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
             return word
         near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < (3 if len(word) > 4 else 2)]
-        swapped = [each for each in near if sorted(each) == sorted(word)]
-        close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
-        sound = [each for each in near if len(word) > 3 and _consonants(each) == _consonants(word)]
-        small = [each for each in near if len(word) == 3 and each in STOP and _within(word, each)]
-        return next(iter(swapped or close or small or difflib.get_close_matches(word, sound, 1, SOUND)), word)
+        if swapped := [each for each in near if sorted(each) == sorted(word)]:
+            return swapped[0]
+        if len(word) == 3:
+            return next((each for each in near if each in STOP and _within(word, each)), word)
+        if close := difflib.get_close_matches(word, near, 1, LIKE):
+            return close[0]
+        sound = [each for each in near if _consonants(each) == _consonants(word)]
+        return next(iter(difflib.get_close_matches(word, sound, 1, SOUND)), word)
 
 
 def _within(word: str, longer: str) -> bool:
@@ -126,5 +130,6 @@ def _within(word: str, longer: str) -> bool:
     return all(letter in letters for letter in word)
 
 
+@lru_cache(maxsize=8192)
 def _consonants(word: str) -> str:
     return re.sub(r"[aeiouy]|(.)(?=\1)", "", word)
