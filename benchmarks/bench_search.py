@@ -2,8 +2,8 @@
 
     python benchmarks/bench_search.py          prints a table; ends with 1 if a bound is not kept
 
-The bank is that of the course, repeated under other words until it has 1,000 entries. Asked are the questions of the
-proof, each once. Times are of this machine; the bounds hold for a quiet one.
+The bank is that of the course, repeated under other words until it has 1,000 entries. Asked are the questions of
+`tests/mock/questions_more.yaml`, each once. Times are of this machine; the bounds hold for a quiet one.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def many() -> list[Entry]:
 
 
 def questions() -> list[tuple[str, str]]:
-    """Lesson and words of every question of the proof."""
-    proof = yaml.safe_load((ROOT / "tests" / "mock" / "questions_proof.yaml").read_text("utf-8"))
-    groups = [(lesson, group) for kind in ("plain", "misspelt") for lesson, group in proof[kind].items()]
+    """Lesson and words of every question of the list."""
+    listed = yaml.safe_load((ROOT / "tests" / "mock" / "questions_more.yaml").read_text("utf-8"))
+    groups = [(lesson, group) for kind in ("plain", "misspelt") for lesson, group in listed[kind].items()]
     return [(lesson, asked) for lesson, group in groups for ways in group.values() for asked in ways]
 
 

@@ -85,11 +85,11 @@ def test_a_question_nobody_wrote_for_gets_an_honest_nothing(api, question):
 
 
 def test_something_near_is_offered_and_not_passed_off(api):
-    answer = ask(api, "How big is a token in a zebra?")
+    answer = ask(api, "What does max_tokens do for the context window of zebras?")
     assert answer.headers["tutor-recording"] == "none"
     assert answer.text.startswith("No answer was written for just this question. The closest I have:")
-    assert "- What is a token?" in answer.text
-    assert "What is a token?" in json.loads(answer.headers["tutor-choices"])
+    assert "- What does max_tokens do?" in answer.text
+    assert "What does max_tokens do?" in json.loads(answer.headers["tutor-choices"])
 
 
 def test_an_answer_from_another_lesson_says_where_it_stands(make_api, tmp_path):
@@ -130,6 +130,112 @@ def test_a_pasted_traceback_is_known_by_its_message_or_else_by_its_type(api):
     taught = search.entries.Entry("m", "demo", "", ("The bucket is empty",), "Wait.", "", ("the bucket is empty",))
     api.mock._bank = search.Bank([*bank.entries, taught], {})
     assert came(api, message) == "m"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "message", "wanted"),
+    [
+        ("errors", "messages: Field required", "max_tokens Field required"),
+        ("errors", "Extra inputs are not permitted: temperature", "temperature: Extra inputs are not permitted"),
+        ("requests", "prompt is too long: 1200000 tokens > 1000000 maximum", "What does prompt is too long mean?"),
+        ("errors", "something else altogether", "What does 400 mean?"),
+    ],
+)
+def test_a_pasted_json_error_is_known_by_the_words_of_its_message_in_any_order(lesson, message, wanted):
+    error = {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+    found = course(json.dumps(error), lesson)
+    assert wanted in found.entry.ask
+
+
+# --- exercises, and what is said to any tutor ---------------------------------------------------------
+
+
+def course(question, lesson, *before):
+    """What the bank of the course answers; `before` are questions that were answered before it."""
+    messages = []
+    for asked_before in before:
+        messages.append({"role": "user", "content": asked_before})
+        said = search.load().answer({"messages": messages}, lesson)
+        messages.append({"role": "assistant", "content": said.text})
+    return search.load().answer({"messages": [*messages, {"role": "user", "content": question}]}, lesson)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "question", "wanted"),
+    [
+        ("requests", "remember: I only sent the second question", "Why was question-alone reported?"),
+        ("streaming", 'typewriter: why can\'t I do print("".join(pieces))?', "Why was shown-late reported?"),
+        ("streaming", "typwriter prints each piece on a new line", "Why was newline-after-each reported?"),
+        ("errors", "friendly: 529 gets the advice of a 500", "Why was parent-before-child reported for friendly?"),
+        (
+            "errors",
+            "in with_retries, may I sleep after the last try",
+            "Why was slept-after-last reported for with_retries?",
+        ),
+    ],
+)
+def test_a_question_that_names_an_exercise_is_offered_its_feedback_and_a_hint(lesson, question, wanted):
+    found = course(question, lesson)
+    assert wanted in found.choices
+    assert found.choices[-1].startswith("Give me a hint for ")
+
+
+@pytest.mark.parametrize(
+    "question", ["stuck on outcome", "outcome help me start", "with retries, I do not know how to begin"]
+)
+def test_who_does_not_know_how_to_begin_gets_a_hint(question):
+    assert course(question, "errors").entry.step == 1
+
+
+@pytest.mark.parametrize("question", ["wher is the answr for first call i give up", "solution of first_call please"])
+def test_who_asks_for_a_solution_is_told_about_hints(question):
+    assert course(question, "start_here").entry.answer.startswith("I give hints, one at a time.")
+
+
+@pytest.mark.parametrize(
+    "question", ["Does Claude remember my name?", "How do I move a cell?", "What is the outcome of a stop string?"]
+)
+def test_an_ordinary_verb_is_not_taken_for_an_exercise(question):
+    found = course(question, "requests")
+    assert not any(choice.startswith("Give me a hint") for choice in found.choices)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("hi there!", "hello"),
+        ("helo", "hello"),
+        ("thanks, that helped", "thanks"),
+        ("tank you verry much, bye", "thanks"),
+        ("can you help me?", "Can you help me?"),
+        ("wat shoud i do now", "What should I do now?"),
+        ("I don't get it", "I don't understand"),
+    ],
+)
+def test_words_of_any_conversation_are_answered_with_what_to_ask_next(question, wanted):
+    found = course(question, "streaming")
+    assert wanted in found.entry.ask
+    assert found.choices[:1] == ["Does streaming make the answer finish sooner?"]
+    assert found.choices[-1] == "Give me a hint for survive"
+
+
+@pytest.mark.parametrize("question", ["I don't understand", "can you explain it again in easier words", "easier pls"])
+def test_who_did_not_understand_an_answer_is_led_on(question):
+    found = course(question, "errors", "What is jitter?")
+    assert "Read *When everybody waits the same* slowly" in found.text
+    assert len(found.choices) == 3
+
+
+def test_a_question_about_the_lesson_is_no_conversation():
+    found = course("I don't understand why the first block is thinking", "requests")
+    assert "Why is the first block thinking?" in [*found.choices, *(found.entry.ask if found.entry else ())]
+
+
+def test_a_kind_of_talk_that_nobody_knows_is_refused(tmp_path):
+    (tmp_path / "tutor").mkdir()
+    (tmp_path / "tutor" / "demo.yaml").write_text("entries: [{ask: [hello], answer: Hello., talk: loud}]")
+    with pytest.raises(recordings.RecordingError, match="talk is open or again"):
+        search.load(tmp_path)
 
 
 # --- turns that lean on the one before ----------------------------------------------------------------

@@ -33,7 +33,8 @@ def test_words_for_one_thing_are_one():
 
 @pytest.fixture
 def speller():
-    return Speller(["What does max_tokens do?", "Why is there a ping in my stream?"], ["hyphen"])
+    asked = ["What does max_tokens do?", "Why is there a ping in my stream?"]
+    return Speller({ask: spelt(ask) for ask in asked}, ["hyphen"])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,18 @@ def speller():
         ("straem", ["stream"]),
         ("hyphen", ["hyphen"]),  # a word that the lessons know stays
         ("zebra", ["zebra"]),
+        ("wht does u mean", ["what", "does", "you", "mean"]),
+        ("pung", ["ping"]),
+        ("thinkng", ["thinking"]),
+        ("supercalifragilisticexpialidocious", ["supercalifragilisticexpialidocious"]),
     ],
 )
 def test_typing_errors_are_mended_where_a_word_is_near(speller, written, meant):
     assert speller.words(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "doubtful"), [("pung", True), ("ping", False), ("thinkng", False), ("zebra", False)]
+)
+def test_a_short_word_that_was_mended_is_doubtful(speller, written, doubtful):
+    assert speller.doubtful(written) is doubtful

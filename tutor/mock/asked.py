@@ -29,6 +29,7 @@ _ABROAD = frozenset(
     """.split()  # noqa: SIM905  # words, to be read as words
 )
 _OVERSTEPS = re.compile(
+    r"\W*(you are now\b|from now on\b|pretend\b|act (as|like)\b)|"
     r"\W*(please |now )*((ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
     r"(give|send|lend|show|tell|print|reveal|share)\b(?!.*\b(hint|how|where|what|why)\b).*"
     r"\b((api|your|an?|the|some(body|one).?s) keys?(?! (point|difference|idea|part|thing|word)s?\b)|"

@@ -21,6 +21,27 @@ class Entry:
     answer: str
     section: str
     folded: tuple[str, ...] = field(repr=False)  # the questions, without case and punctuation
+    talk: str = ""  # "open" or "again": it answers no question about a lesson, but "hello" or "I don't understand"
+
+    @property
+    def exercise(self) -> str:
+        """The exercise whose hint or feedback this is: an id like `text_of/hint-1`."""
+        return self.id.partition("/")[0] if "/" in self.id else ""
+
+    @property
+    def step(self) -> int:
+        """Which hint of its exercise this is, from 1; 0 if it is none."""
+        number = self.id.rpartition("/hint-")[2]
+        return int(number) if "/hint-" in self.id and number.isdigit() else 0
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What it is searched by: its questions; of a feedback the words of its id, not "Why was ... reported?"."""
+        return (self.id.partition("/")[2], *self.ask[1:]) if self.exercise else self.ask
+
+    def serves(self, lesson: str) -> bool:
+        """Whether learners of this lesson may get it: feedback makes sense beside its exercise only."""
+        return not self.exercise or self.lesson == lesson
 
 
 class Lesson(NamedTuple):
@@ -51,4 +72,8 @@ def _entry(lesson: str, number: int, data: Any) -> Entry:
         raise RecordingError(f"{name}: expected an answer, and ask or id")
     ask = tuple(str(question) for question in data.get("ask") or ())
     section = str(data.get("section", ""))
-    return Entry(name, lesson, str(data.get("id", "")), ask, data["answer"].strip(), section, tuple(map(folded, ask)))
+    talk = str(data.get("talk", ""))
+    if talk not in ("", "open", "again"):
+        raise RecordingError(f"{name}: talk is open or again")
+    words = tuple(map(folded, ask))
+    return Entry(name, lesson, str(data.get("id", "")), ask, data["answer"].strip(), section, words, talk)

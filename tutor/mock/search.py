@@ -1,8 +1,9 @@
 """Questions to the tutor: the answer that was written for one, the closest there are, or an honest nothing.
 
-In this order: the same words (this lesson first) → the id of a feedback, a hint or an error → an error message that
-was pasted → what only makes sense after the turn before → full-text ranking, believed only when question and entry
-share their telling words → "the closest I have" → nothing, with the sections to read.
+In this order: the same words (this lesson first) → words of any conversation ("hello", "what now?") → the id of a
+feedback, a hint or an error → an exercise that is named → an error message that was pasted → what only makes sense
+after the turn before → ranking, believed only when question and entry share their telling words → "the closest I
+have" → nothing, with the sections to read.
 """
 
 from __future__ import annotations
@@ -12,40 +13,25 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tutor import settings
 
-from . import asked, entries, sections
+from . import asked, coach, entries, pasted, sections
 from .asked import Asked
+from .coach import Coach
 from .entries import Entry, folded
+from .found import LIVE, OFFERED, Found, closest, heard, listed
 from .ranking import Index
 from .recordings import FOLDER, stamp
+from .talk import Talk
 
-SURE, NEAR = 0.75, 0.34  # likeness from which an answer is given, and from which it is offered
+SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
 RIVAL = 0.5  # how near to the best another answer must come to be named beside it
-OFFERED = 3
+AHEAD = 0.15  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
 ABROAD = "*The recorded answers are in English.*\n\n"
-LIVE = 'With a key of your own, "Go live" asks a model instead.'
 
-_WHY_NOT = re.compile(r"\bwhy\b.*\b(not|isn.?t|wasn.?t)\b.*\baccepted\b", re.I)
-_HINT = re.compile(r"\bhint\b(?!\(| do\b| and\b)|\bstuck\b", re.I)
 _CODE = re.compile(r"\w*(?:[a-z][A-Z]|_|/)[\w/\-]*")  # a word that stands for itself: rate_limit_error, RateLimitError
-
-
-class Found(NamedTuple):
-    """What the search came to: `how` is exact, search, closest, reply or none; `offered` are those to choose from."""
-
-    how: str
-    entry: Entry | None
-    text: str
-    offered: tuple[Entry, ...] = ()
-
-    @property
-    def choices(self) -> list[str]:
-        """The questions that the text lists to choose from."""
-        around = self.text.replace(self.entry.answer, "") if self.entry else self.text
-        return [line[2:] for line in around.splitlines() if line.startswith("- ") and not line.startswith("- *")]
 
 
 class Bank:
@@ -59,6 +45,7 @@ class Bank:
         for entry in known:
             for word in _ids(entry):
                 self._ids.setdefault(word, []).append(entry)
+        self.coach, self.talk = Coach(known), Talk(known)
         self._index: Index | None = None
         self._lock = threading.Lock()
 
@@ -66,7 +53,7 @@ class Bank:
     def index(self) -> Index:
         """The index of answers and sections."""
         if self._index is None:
-            searched = [entry for entry in self.entries if entry.ask and "/" not in entry.id]  # hints are found by id
+            searched = [entry for entry in self.entries if entry.ask and not entry.step and not entry.talk]
             self._index = Index(searched, sections.read(self.notebooks))
         return self._index
 
@@ -80,10 +67,17 @@ class Bank:
     def _find(self, turn: Asked, lesson: str) -> Found:
         if turn.oversteps:
             return Found("none", None, self._nothing(frozenset(), lesson))
-        if entry := self._exact(turn, lesson) or self._by_id(turn, lesson) or self._pasted(turn, lesson):
+        if entry := self._exact(turn, lesson) or self.talk.find(turn.question, lesson):
+            return self._said(turn, entry, lesson)
+        exercise = self.coach.named(turn.question, lesson)
+        if entry := self._by_id(turn, lesson, exercise):
             return Found("exact", entry, self._written(entry, lesson))
-        if _HINT.search(turn.question) and len(turn.question.split()) < 7 and (offered := self._first_hints(lesson)):
-            return Found("closest", None, f"A hint for which exercise?\n\n{_listed(offered)}")
+        if exercise:
+            return self._coached(turn, exercise, lesson)
+        if entry := self._pasted(turn, lesson):
+            return Found("exact", entry, self._written(entry, lesson))
+        if self.coach.wants_hint(turn) and len(turn.question.split()) < 7 and (hints := self._first_hints(lesson)):
+            return Found("closest", None, f"A hint for which exercise?\n\n{listed(hints)}")
         return self._search(turn, lesson)
 
     # --- found by name --------------------------------------------------------------------------------
@@ -92,70 +86,92 @@ class Bank:
         words = folded(turn.question)
         return _first([entry for entry in self.entries if words and words in entry.folded], lesson)
 
-    def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
-        named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
-        if turn.exercise and _WHY_NOT.search(turn.question):
-            return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
-        if _HINT.search(turn.question) and (exercise := self._exercise(turn)):
-            step = 1 + sum(bool(_HINT.search(question)) for question in turn.earlier)
-            hints = [self._id(f"{exercise}/hint-{n}", lesson) for n in range(1, step + 1)]
-            return next(filter(None, reversed(hints)), None)
-        alone = len(named) == 1 and not _pasted(turn.question) and len(turn.question.split()) < 9
-        return self._id(named[0], lesson) if alone else None
+    def _said(self, turn: Asked, entry: Entry, lesson: str) -> Found:
+        """The entry; after "hello" what to ask next; "I don't understand" leads on from the last answer."""
+        if entry.talk == "again" and turn.earlier:
+            return self._follow(turn._replace(question=""), lesson)
+        if not entry.talk:
+            return Found("exact", entry, self._written(entry, lesson))
+        offers = [*self._offers(lesson), *self._first_hints(lesson)]
+        return Found("exact", entry, f"{entry.answer}\n\n{listed(offers)}" if offers else entry.answer)
 
-    def _exercise(self, turn: Asked) -> str:
-        """The exercise that the question names, else that of the last verdict, else one named before."""
-        for text in (turn.question, turn.exercise, *reversed(turn.earlier)):
-            for word in map(str, re.findall(r"\w+", text)):
-                if f"{word}/hint-1" in self._ids:
-                    return word
-        return ""
+    def _by_id(self, turn: Asked, lesson: str, exercise: str) -> Entry | None:
+        named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
+        if self.coach.wants_verdict(turn):
+            return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
+        if self.coach.wants_hint(turn) and (meant := self.coach.meant(turn, lesson)):
+            return self.coach.hint(turn, meant)
+        alone = not exercise and len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
+        return self._id(named[0], lesson) if alone and not self.index.read(turn.question).doubtful else None
+
+    def _coached(self, turn: Asked, exercise: str, lesson: str) -> Found:
+        """What there is about an exercise that the question names: a hint, or the feedback that is near and a hint."""
+        words = self.index.speller.words(turn.question)
+        hint = self.coach.hint(turn, exercise)
+        if self.coach.wants_solution(words) and (entry := coach.solution(self.entries, lesson)):
+            return Found("exact", entry, self._written(entry, lesson))
+        read = self.index.read(turn.question)
+        read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
+        near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
+        lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0][0] >= SURE)
+        if hint and (lost or not read.telling):
+            return Found("search", hint, f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}")
+        asked = [pair for pair in self.index.rank(read, lesson) if pair[0] >= RIVAL and not pair[1].exercise][:1]
+        offered = [*near[: OFFERED - len(asked)], *asked, *((1.0, one) for one in [hint] if one)]
+        return closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
 
     def _id(self, word: str, lesson: str) -> Entry | None:
         return _first(self._ids.get(word, []), lesson)
 
     def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
-        """The longest message of the bank that stands in a pasted error, else the type of the error."""
-        words, error = f" {folded(turn.question)} ", _pasted(turn.question)
-        held = [
-            (len(one), entry)
-            for entry in self.entries
-            for one in _messages(entry)
-            if (f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "))
-        ]
-        if held:
-            return _first([entry for length, entry in held if length == max(held, key=lambda pair: pair[0])[0]], lesson)
-        named = _CODE.findall(turn.question) if error else []
-        return next(filter(None, (self._id(word, lesson) for word in named)), None)
+        """The entry that knows a pasted error by its message, else one sure to fit it, else that of its type."""
+        if held := pasted.known(turn.question, self.entries):
+            return _first(held, lesson)
+        if not pasted.looks(turn.question):
+            return None
+        words = self.index.read(pasted.message(turn.question))
+        told = self.index.rank(words, lesson)[:1] if pasted.from_api(turn.question) and not words.doubtful else []
+        if told and told[0][0] >= SURE:
+            return told[0][1]
+        if words.doubtful and not pasted.from_api(turn.question):
+            return None
+        return next(filter(None, (self._id(word, lesson) for word in _CODE.findall(turn.question))), None)
 
     # --- found by likeness ----------------------------------------------------------------------------
 
     def _search(self, turn: Asked, lesson: str) -> Found:
-        given = next((entry for entry in reversed(self.entries) if entry.answer in turn.said), None)
         if turn.follows:
-            return self._follow(turn, given, lesson)
+            return self._follow(turn, lesson)
+        given = self._given(turn)
         words = self.index.read(turn.question, strange=turn.abroad)
         ranked = self.index.rank(words, lesson)
-        near = [pair for pair in ranked if pair[0] >= NEAR]
+        near = _feedback_last([pair for pair in ranked if pair[0] >= NEAR])
         if given and given.answer.endswith("?") and turn.tells:
-            return _heard(given, near)
-        if near and near[0][0] >= SURE and not words.unread:
+            return heard(given, near)
+        if near and near[0][0] >= SURE and not words.doubtful:
             return self._fits(near, lesson)
         if near:
-            return _closest("No answer was written for just this question. The closest I have:", near)
+            return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
         return Found("none", None, self._nothing(words.telling, lesson))
 
-    def _follow(self, turn: Asked, given: Entry | None, lesson: str) -> Found:
+    def _given(self, turn: Asked) -> Entry | None:
+        """The answer that was given last."""
+        return next((entry for entry in reversed(self.entries) if entry.answer in turn.said), None)
+
+    def _follow(self, turn: Asked, lesson: str) -> Found:
         """What is near this question and the one before together; the same answer again only if nothing else is."""
+        given = self._given(turn)
         alone = not self.index.read(turn.adds).telling
-        words = self.index.read(f"{turn.earlier[-1]} {turn.adds}")
-        ranked = self.index.rank(words, lesson)
+        words = self.index.read(f"{turn.earlier[-1]} {turn.adds or (given.answer if given else '')}")
+        ranked = self.index.rank(words, lesson, loosely=True)
         others = [pair for pair in ranked if given is None or pair[1].ask[:1] != given.ask[:1]]
+        others = [pair for pair in others if not (alone and pair[1].exercise)]
         if alone and others:
-            return _closest("Written answers cannot go on by themselves. Close to the last one I have:", others)
+            where = f" Read *{given.section}* slowly, and run its cells." if given and given.section else ""
+            return closest(f"Written answers cannot go on by themselves.{where} Close to the last one I have:", others)
         near = [pair for pair in others if pair[0] >= NEAR] or [pair for pair in ranked if pair[0] >= NEAR]
         if near:
-            return _closest("No answer was written for just this. With your last question, the closest I have:", near)
+            return closest("No answer was written for just this. With your last question, the closest I have:", near)
         return Found("none", None, self._nothing(words.telling, lesson))
 
     def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
@@ -164,7 +180,7 @@ class Bank:
         others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
         text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
         if others:
-            text += f"\n\nIf you meant something else, ask:\n\n{_listed([other.ask[0] for other in others])}"
+            text += f"\n\nIf you meant something else, ask:\n\n{listed([other.ask[0] for other in others])}"
         return Found("search", entry, text, others)
 
     def _written(self, entry: Entry, lesson: str) -> str:
@@ -176,67 +192,43 @@ class Bank:
         return f"{entry.answer}\n\nIn {where}: *{entry.section}*"
 
     def _first_hints(self, lesson: str) -> list[str]:
-        return [
-            each.ask[0] for each in self.entries if each.lesson == lesson and each.id.endswith("/hint-1") and each.ask
-        ]
+        return [hint.ask[0] for hint in self.coach.first_hints(lesson)]
+
+    def _offers(self, lesson: str) -> list[str]:
+        """The suggestions of a lesson: the first questions of its bank."""
+        known = [entry.ask[0] for entry in self.entries if entry.ask and entry.lesson == lesson and not entry.talk]
+        return self.suggestions.get(lesson) or known[:4]
 
     def _nothing(self, words: frozenset[str], lesson: str) -> str:
         pages = self.index.pages(words, lesson)
-        known = [entry.ask[0] for entry in self.entries if entry.ask and entry.lesson == lesson]
-        offers = self.suggestions.get(lesson) or known[:4]
+        offers = self._offers(lesson)
         text = "No answer was written for this question, and without a key nobody can write one now."
         if pages:
             where = [f"- *{page.heading}*" + f", lesson {page.number}" * (page.lesson != lesson) for page in pages]
             text += " These sections mention its words:\n\n" + "\n".join(where) + "\n\n"
         elif offers:
-            text += " Answers were written for these, among others:\n\n" + _listed(offers) + "\n\n"
+            text += " Answers were written for these, among others:\n\n" + listed(offers) + "\n\n"
         else:
             text += "\n\n"
         return text + LIVE
 
 
-def _heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
-    """To what may be an answer to the tutor's own question: nobody here can judge it."""
-    if "/" in given.id:
-        how = "Try it: change your cell and run it, and the check will say."
-    elif given.section:
-        how = f"Compare it with the section *{given.section}*, or try it in a new cell."
-    else:
-        how = "Try it in a new cell."
-    text = f"If this answers my question: a reply written in advance cannot judge it. {how} {LIVE}"
-    offered = tuple(entry for _, entry in near[:OFFERED])
-    if offered:
-        text += f"\n\nIf it is a question, the closest I have:\n\n{_listed([entry.ask[0] for entry in offered])}"
-    return Found("reply", None, text, offered)
-
-
-def _closest(words: str, ranked: list[tuple[float, Entry]]) -> Found:
-    offered = tuple(entry for _, entry in ranked[:OFFERED])
-    listed = _listed([entry.ask[0] for entry in offered])
-    return Found("closest", None, f"{words}\n\n{listed}\n\nChoose one, or ask it in these words.", offered)
+def _feedback_last(ranked: list[tuple[float, Entry]]) -> list[tuple[float, Entry]]:
+    """The answers to questions first, unless feedback is far ahead; at most one feedback is offered beside them."""
+    asked = [pair for pair in ranked if not pair[1].exercise]
+    told = [pair for pair in ranked if pair[1].exercise]
+    if told and (not asked or told[0][0] > asked[0][0] + AHEAD):
+        return told + asked
+    return asked[:OFFERED] + told[:1]
 
 
 def _first(entries: list[Entry], lesson: str) -> Entry | None:
     return next((entry for entry in entries if entry.lesson == lesson), entries[0] if entries else None)
 
 
-def _listed(questions: list[str]) -> str:
-    return "\n".join(f"- {question}" for question in questions)
-
-
 def _ids(entry: Entry) -> list[str]:
     """What an entry is found by: its id, and those of its questions that are one word of code."""
     return [word for word in (entry.id, *entry.ask) if word and _CODE.fullmatch(word)]
-
-
-def _messages(entry: Entry) -> list[str]:
-    """Those of an entry's questions that ask nothing: words that a program shows."""
-    return [one for ask, one in zip(entry.ask, entry.folded, strict=True) if not ask.endswith("?") and " " in one]
-
-
-def _pasted(text: str) -> bool:
-    """Whether this looks like an error as a notebook or the API shows it."""
-    return bool(re.search(r"Traceback|Error\b\W|Error code: \d|[\"']error[\"']:|_error\b.*[:{]", text))
 
 
 # --- loading ---------------------------------------------------------------------------------------

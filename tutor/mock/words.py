@@ -9,91 +9,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+
+from .vocabulary import LIGHT, SAME, SHORT, STOP
 
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
+SOUND = 0.7  # the same, where all consonants are right: "meny"
+DOUBTFUL = 6  # letters: shorter words are easily mistaken for each other
+LONG = 25  # letters: longer ones are no misspelt words, and comparing them takes long
 
-_STOP = frozenset(
-    """
-    a about after again all also am an and any are as at be because been being but by came can come could d did do does
-    doing don even every exactly explain for from get give go got had happen happens has have he her here hers him his
-    how i if in into is isn it its itself just know let ll look m make many may me mean meant means might mine more most
-    much must my need no now of off oh ok on once one only or other our out over please put quite re really s say says
-    see she should show so some still such t tell than that the their them then there these they thing things this
-    those to too up us use used using ve very want was way we were what whats when where which while who whom whose why
-    will with would you your yours stand stands meaning purpose abbreviation obtain explanation explained something
-    anything actually simply basically kind sort wants wanted like hello hi hey thanks ask asked
-    """.split()  # noqa: SIM905  # words, to be read as words
-)
-# Words that beginners use for one thing. The first of a line stands for all of them.
-_SAME = """
-    cost costs price prices pricing pay pays paid paying payment money bill bills billed billing charge charged cents
-        cent dollar dollars fee expensive dear dearer cheap cheaper cheapest spend spends spent spending budget
-    free
-    reply replies answer answers answered response responses
-    request requests call calls called query queries
-    difference different differ differs versus vs compare compared comparison distinguish distinction
-    fast faster fastest quick quicker quickest quickly speed sooner slow slower slowest latency rapid
-    retry retries retried retrying resend reattempt reattempts attempts retryable
-    cut truncated truncate interrupted incomplete dropped broken broke breaks break
-    remember remembers remembered forget forgets forgot forgotten memory remembering recall recalls memorise
-    best better suit suits fits fit suitable
-    correct right valid proper properly
-    length long longer short shorter shorten brief briefer briefly size big bigger biggest large larger largest
-        maximum highest high higher upper
-    user users customer customers visitor visitors people person someone somebody reader readers
-    need needed require required requires requirement mandatory necessary obligatory optional
-    begin begins beginning start starts starting started first
-    end ends ended ending finish finished finishes stop stops stopped stopping abort aborted cancel cancelled quit
-        done complete completed over
-    wrong bad fails fail failed failing failure crash crashes crashed problem problems trouble issue
-    error errors exception exceptions
-    instruction instructions prompt prompts
-    model models haiku sonnet opus fable
-    library sdk package
-    piece pieces chunk chunks part parts delta deltas
-    refuse refused refuses refusal refusals reject rejected rejects decline declined declines
-    permit permitted permits allow allowed allows possible accept accepted accepts
-    safe secure security protect protected protection danger dangerous risk risky unsafe
-    example examples sample samples
-    secret secrets password passwords hidden hide confidential
-    notice notices detect recognise recognize recognised recognized spot realise
-    change changes changed swap swapped alter edit modify update
-    wait waits waiting pause pauses delay delays
-    seconds second
-    same identical equal equally deterministic
-    language languages french spanish german
-    write written writes writing wrote
-    create creates made making
-    measure count counts counted counting
-    continue resume proceed carry
-    ignore ignored ignores overrule override overrides overridden trick tricked bypass circumvent
-    choose pick select choice decide
-    advice tip tips recommend recommendation suggest suggestion
-    capable smart smartest powerful strong strongest intelligent clever
-    store stored save saved keep kept saving
-    appear appears display displayed visible shown
-    network wifi internet connection connect offline online
-    include includes contain contains hold holds
-    page pages web website browser
-    app apps application applications
-    task tasks job jobs
-    previous earlier prior
-    idea ideas
-    exercise exercises
-    conversation conversations dialogue
-    key keys credential credentials
-    thinking think thinks thoughts thought
-    beginner beginners newbie novice
-    many several multiple
-    bot chatbot assistant
-"""  # fmt: skip
-
-
-_HUMP, _THOUSANDS = re.compile(r"(?<=[a-z])(?=[A-Z])"), re.compile(r"(?<=\d),(?=\d{3})")
-_WORD, _CODE = re.compile(r"[a-z0-9]+"), re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
+_THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3})")
+_WORD = re.compile(r"[A-Z0-9]*[a-z][a-z0-9]*|[A-Z0-9]+")  # RateLimitError is three words, APIError is one
+_CODE = re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
 
 
 def stem(word: str) -> str:
@@ -109,7 +38,7 @@ def stem(word: str) -> str:
 
 def _groups() -> dict[str, str]:
     same: dict[str, str] = {}
-    for line in re.split(r"\n    (?! )", _SAME):
+    for line in re.split(r"\n    (?! )", SAME):
         first, *others = line.split() or [""]
         same |= {each: stem(first) for word in (first, *others) if word for each in (word, stem(word))}
     return same
@@ -120,12 +49,12 @@ _FIRST = _groups()
 
 def spelt(text: str) -> list[str]:
     """The words of a text in small letters, code taken apart: `stop_reason` gives stop and reason."""
-    return _WORD.findall(_THOUSANDS.sub("", _HUMP.sub(" ", text)).lower())
+    return [word.lower() for word in _WORD.findall(_THOUSANDS.sub("", text))]
 
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(_one(word) for word in words if word not in _STOP)
+    return frozenset(map(_one, set(words) - STOP))
 
 
 @lru_cache(maxsize=8192)
@@ -133,31 +62,74 @@ def _one(word: str) -> str:
     return _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
 
 
-class Speller:
-    """Mends words by the questions it has seen: only their words are taken for a misspelt one. `known` words stay."""
+def light(word: str) -> bool:
+    """Whether a telling word tells nothing about the subject, unless the bank asks with it."""
+    return word in _LIGHT_STEMS or (len(word) < 3 and not word.isdigit())
 
-    def __init__(self, asked: Iterable[str], known: Iterable[str]) -> None:
-        self._joined: dict[str, list[str]] = {}  # what people write as one word, and its parts
-        targets = _STOP | set(_FIRST)
-        for text in asked:
-            words = spelt(text)
-            targets |= set(words)
-            pairs = [[one, two] for one, two in pairwise(words) if len(one) > 2 and not {one, two} & _STOP]
-            self._joined |= {"".join(parts): parts for parts in (*map(spelt, _CODE.findall(text)), *pairs)}
+
+def said(text: str) -> list[str]:
+    """The words of what a person types: no apostrophes, the short forms of messages written out."""
+    return [part for word in spelt(text.replace("'", "").replace("’", "")) for part in SHORT.get(word, (word,))]
+
+
+_LIGHT_STEMS = telling(LIGHT) | LIGHT
+
+
+class Speller:
+    """Mends words by the questions it has seen, each with its words: only these are taken for a misspelt one.
+
+    Words that are `known` stay.
+    """
+
+    def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
+        targets = STOP | set(_FIRST) | set(chain.from_iterable(asked.values()))
+        beside = {pair for words in asked.values() for pair in pairwise(words)}
+        self._joined = {  # what people write as one word, and its parts
+            one + two: [one, two] for one, two in beside if len(one) > 2 and one not in STOP and two not in STOP
+        }
+        for code in {code for text in asked for code in _CODE.findall(text)}:
+            parts = spelt(code)
+            self._joined["".join(parts)] = parts
         self.known = targets.union(known)
+        self._meant = lru_cache(maxsize=1024)(self._mend)
         self._near: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(targets | set(self._joined)):
+        for word in sorted(targets | {joined for joined in self._joined if len(joined) > 5}):
             self._near[word[0]].append(word)
 
     def words(self, text: str) -> list[str]:
         """The words of a question, mended."""
-        meant = map(self._meant, spelt(text))
+        meant = map(self._meant, said(text))
         return [part for word in meant for part in self._joined.get(word, [word])]
 
-    def _meant(self, word: str) -> str:
-        if word in self._joined or word in self.known or len(word) < 3 or word.isdigit():
+    def doubtful(self, text: str) -> bool:
+        """Whether a short word was taken for a misspelt one: it may well be another word, "plant" and not "plane"."""
+        mended = [(word, self._meant(word)) for word in said(text)]
+        return any(
+            word != meant and meant not in STOP and (len(word) < DOUBTFUL or abs(len(word) - len(meant)) > 1)
+            for word, meant in mended
+            if word not in self._joined
+        )
+
+    def _mend(self, word: str) -> str:
+        if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
             return word
-        near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < 3]
-        swapped = [each for each in near if sorted(each) == sorted(word)]
-        close = difflib.get_close_matches(word, near, 1, LIKE) if len(word) > 3 else []
-        return next(iter(swapped or close), word)
+        near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < (3 if len(word) > 4 else 2)]
+        if swapped := [each for each in near if sorted(each) == sorted(word)]:
+            return swapped[0]
+        if len(word) == 3:
+            return next((each for each in near if each in STOP and _within(word, each)), word)
+        if close := difflib.get_close_matches(word, near, 1, LIKE):
+            return close[0]
+        sound = [each for each in near if _consonants(each) == _consonants(word)]
+        return next(iter(difflib.get_close_matches(word, sound, 1, SOUND)), word)
+
+
+def _within(word: str, longer: str) -> bool:
+    """Whether all letters of a word stand in a longer one, in this order."""
+    letters = iter(longer)
+    return all(letter in letters for letter in word)
+
+
+@lru_cache(maxsize=8192)
+def _consonants(word: str) -> str:
+    return re.sub(r"[aeiouy]|(.)(?=\1)", "", word)

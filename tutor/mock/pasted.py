@@ -1,0 +1,52 @@
+"""Errors as a notebook or the API shows them: which entry of the bank knows this message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .entries import Entry, folded
+
+_SHOWN = re.compile(r"Traceback|Error\b\W|Error code: \d|[\"']error[\"']:|_error\b.*[:{]")
+_MESSAGE = re.compile(r"""["']message["']\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+LEAST = 0.6  # how many words of message and entry must be the same (Dice), if they stand in another order
+
+
+def looks(text: str) -> bool:
+    """Whether this looks like an error that was pasted."""
+    return bool(_SHOWN.search(text))
+
+
+def from_api(text: str) -> bool:
+    """Whether the API sent it, and not some other program: its type then tells enough."""
+    return bool(re.search(r"_error\b|Error code: \d", text))
+
+
+def known(text: str, entries: Iterable[Entry]) -> list[Entry]:
+    """The entries that know the longest part of the error word for word, else those that know most of its words."""
+    words, error, line = f" {folded(text)} ", looks(text), set(folded(message(text)).split())
+    best: list[tuple[tuple[bool, float], Entry]] = []
+    for entry in entries:
+        for one in _messages(entry):
+            parts = set(one.split())
+            if f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "):
+                best.append(((True, len(one)), entry))
+            elif error and (alike := 2 * len(parts & line) / (len(parts) + len(line))) >= LEAST:
+                best.append(((False, alike), entry))
+    most = max((rank for rank, _ in best), default=None)
+    return [entry for rank, entry in best if rank == most]
+
+
+def message(text: str) -> str:
+    """What the error says: the field `message` of a JSON error, else the last line without the name of the class."""
+    if found := _MESSAGE.search(text):
+        return found[1] or found[2] or ""
+    lines = [line for line in text.splitlines() if line.strip()] or [""]
+    return re.sub(r"^[\w.]*(Error|Exception)\b:?", "", lines[-1])
+
+
+def _messages(entry: Entry) -> list[str]:
+    """Those of an entry's questions that ask nothing: words that a program shows."""
+    if entry.talk:
+        return []
+    return [one for ask, one in zip(entry.ask, entry.folded, strict=True) if not ask.endswith("?") and " " in one]
