@@ -323,7 +323,7 @@ def test_a_stopped_question_that_was_never_taken_stands_once_in_the_box(tutor: O
         assert chat.log.get_by_role("article").count() == 0
         chat.box.press("Enter")
         chat.says("Reply complete.")
-        assert [len(request["messages"][-1]["content"]) for request in api.requests[-1:]] == [1]
+        assert len(api.requests) == 1
     finally:
         file.unlink()
 
@@ -339,6 +339,8 @@ def test_a_kernel_that_ends_in_a_reply_gives_the_question_back(tutor: Open, api:
     chat.region.get_by_text("The kernel was restarted or has ended.").wait_for()
     assert chat.box.input_value() == "What is a delta?"
     assert chat.region.locator(".writing").count() == 0
+    chat.box.press("Enter")
+    chat.says("Not connected.")
     chat.page.wait_for_function(f"() => !{kernel} || {kernel}.status === 'idle'")  # or the session cannot be ended
 
 
@@ -432,7 +434,7 @@ def test_a_busy_api_is_a_sentence_and_a_button_that_helps(tutor: Open, api: Fake
     chat = tutor("live")
     chat.ask("What is a delta?")
     chat.says("Stopped: the API is busy.")
-    assert "It answered 529 overloaded_error" in chat.reply.inner_text()
+    assert "The API answered 529 overloaded_error" in chat.reply.inner_text()
     assert chat.region.locator("button.primary:visible").count() == 1
     chat.button("Ask again").click()
     until(lambda: len(api.requests) == 2, "nothing was asked again")
@@ -453,7 +455,7 @@ def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
     chat.says("Reply complete.")
     chat.ask("And now?")
     chat.says("Stopped: the API is busy.")
-    chat.button("Try claude-opus-5-5").click()
+    chat.button("Try claude-opus-5-5 · $4.00 / $20.00").click()
     chat.says("Reply complete.")
     assert [request["model"] for request in api.requests] == ["claude-sonnet-5-5"] * 2 + ["claude-opus-5-5"]
     assert pick.input_value() == "claude-opus-5-5"
@@ -539,7 +541,9 @@ def test_clear_can_be_undone(tutor: Open) -> None:
     chat.ask("What is a delta?")
     chat.says("Reply complete.")
     chat.button("Clear").click()
+    chat.says("Cleared. Undo Clear brings it back.")
     chat.button("Undo Clear").click()
+    chat.says("The conversation is back.")
     chat.reply.get_by_text("Hello.").wait_for()
     assert not chat.button("Undo Clear").is_visible()
 
@@ -649,12 +653,16 @@ def html_export(notebook: Path) -> str:
     return str(HTMLExporter().from_filename(str(notebook))[0])
 
 
-def test_escape_leaves_the_field_for_a_key(tutor: Open) -> None:
+def test_escape_leaves_the_field_for_a_key_and_takes_the_key_out_of_it(tutor: Open) -> None:
     chat = tutor()
     chat.button("Go live").click()
+    chat.button("Use this key").click()
+    chat.region.get_by_text("Paste a key first.").wait_for()
+    chat.region.get_by_label("API key").fill("sk-ant-half-a-key")
     chat.region.get_by_label("API key").press("Escape")
     chat.page.wait_for_function("() => document.activeElement.tagName === 'TEXTAREA'")
     assert chat.box.is_visible()
+    assert chat.region.locator("[type=password]").input_value() == ""
 
 
 def test_on_binder_a_key_is_warned_about_and_not_remembered(tutor: Open) -> None:

@@ -159,7 +159,7 @@ def test_a_transcript_of_a_retired_model_is_taken_up() -> None:
 
 def test_a_transcript_too_long_to_be_drawn_is_refused() -> None:
     text = held(*(done(str(n)) for n in range(MOST + 1))).transcript("Requests")
-    with pytest.raises(ValueError, match=f"at most {MOST} questions, got {MOST + 1}"):
+    with pytest.raises(ValueError, match=f"at most {MOST} questions, got {MOST + 1:,}"):
         Conversation().load(text)
 
 

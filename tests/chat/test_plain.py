@@ -38,7 +38,7 @@ def test_it_prints_what_went_wrong(api: FakeApi, make_chat: Make, capsys: pytest
     api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
     make_chat("live").ask("What is a token?")
     assert capsys.readouterr().out.startswith(
-        "The API is busy. It answered 529 overloaded_error. Your question is kept."
+        "The API is busy. The API answered 529 overloaded_error. Your question is kept."
     )
 
 

@@ -96,7 +96,7 @@ def test_a_key_in_a_cell_or_in_an_attempt_is_neither_sent_nor_saved(
     key = "sk-ant-" + "api03-planted-in-a-cell-0123456789"
     api.replies = [Reply(pieces=[f"Your key {key} stands there."])]
     chat = make_chat("live")
-    chat.saw_cell(f"Client('{key}')", ValueError(key))
+    chat.saw_cell(f"Client('{key}')", ValueError(key), section=f"My key {key}")
     chat.saw_verdict("remember", "not yet", "question-alone", key, f"key = '{key}'")
     asked(chat, "Why?")
     assert "[a key, left out]" in str(api.requests[0])
@@ -125,7 +125,7 @@ def test_words_about_keys_may_be_asked(api: FakeApi, make_chat: Make) -> None:
 
 def test_half_a_letter_does_not_jam_the_tutor(api: FakeApi, make_chat: Make) -> None:
     chat = make_chat("live")
-    chat.saw_cell("print('\ud83d')", ValueError("\ud83d"))
+    chat.saw_cell("print('\ud83d')", ValueError("\ud83d"), section="\ud83d")
     assert asked(chat, "lone \ud83d").turn.question == "lone ?"
     assert asked(chat, "And now?").turn.state == "complete"
 

@@ -34,7 +34,7 @@ def test_an_error_of_the_api(api: FakeApi, status: int, kind: str, title: str, f
     found = failure(api, status, kind)
     assert found.title == title
     assert found.helps[0] == first
-    assert f"It answered {status} `{kind}`." in found.text
+    assert f"The API answered {status} `{kind}`." in found.text
     assert "Your question is kept." in found.text
 
 
@@ -70,7 +70,7 @@ def test_it_says_how_often_it_was_tried(api: FakeApi) -> None:
     client = Client(api_key="sk-test", base_url=api.url, max_retries=2, sleep=lambda seconds: None)
     with pytest.raises(APIStatusError) as caught:
         client.messages.create(model="claude-haiku-5-5", max_tokens=1, messages=[])
-    assert "It answered 529 `overloaded_error`, three times." in trouble.of_error(caught.value).text
+    assert "The API answered 529 `overloaded_error`, three times." in trouble.of_error(caught.value).text
 
 
 def test_a_timeout_and_a_bug_of_ours_have_words_too() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 from tutor.chat import trouble
 from tutor.chat.conversation import Turn
 
+WITHDRAWN = 0.02  # seconds: who pressed Stop while a cell held the kernel is heard right after the question
+
 
 class Asking:
     """`run` reads the reply in the thread that calls it; `start` does so in a thread of its own.
@@ -33,6 +35,8 @@ class Asking:
 
     def run(self) -> None:
         """Send the question and read the reply to its end. Raises nothing: what goes wrong stands in the turn."""
+        if self.over.wait(WITHDRAWN):
+            return
         try:
             started = time.perf_counter()
             # No second try in silence: what went wrong is shown at once, with a button that tries again.

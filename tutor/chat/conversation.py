@@ -16,7 +16,7 @@ from tutor.settings import without_keys
 State = Literal["writing", "complete", "stopped", "failed"]
 
 HISTORY = 8_000  # tokens, about; older turns are left out of a request before it gets longer than this
-MOST = 200  # questions of a saved conversation that are taken up again; each is drawn anew
+MOST = 1_000  # questions of a saved conversation that are taken up again; each is drawn anew
 LETTERS_PER_TOKEN = 3.5  # an estimate on the careful side, for English and code
 
 

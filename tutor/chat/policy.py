@@ -119,7 +119,8 @@ def _tagged(tag: str, text: str, **attributes: str) -> str:
     if len(text) > CELL:
         text = f"{text[:CELL]}\n[... {len(text) - CELL:,} more letters]"
     text = text.replace(f"</{tag}", f"< /{tag}")  # what stands inside cannot close its tag
-    names = "".join(f' {name}="{value.replace(chr(34), chr(39))}"' for name, value in attributes.items())
+    named = {name: without_keys(whole(value)).replace('"', "'") for name, value in attributes.items()}
+    names = "".join(f' {name}="{value}"' for name, value in named.items())
     return f"<{tag}{names}>\n{text}\n</{tag}>"
 
 
@@ -168,7 +169,8 @@ def first_words(mode: str) -> str:
         )
     return (
         "Ask about this lesson. A model answers, and each reply costs a little. "
-        "I know the lesson as it was published, and see what is ticked below your question: nothing else of yours. "
+        "I know the lesson as it was published and what we said here, and see what is ticked below your question: "
+        "nothing else of yours. "
         "I give one hint, then I wait for you."
     )
 

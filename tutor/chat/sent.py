@@ -85,7 +85,7 @@ def as_curl(body: Mapping[str, Any], origin: str) -> str:
     extra = f'  -H "tutor-origin: {origin}" \\\n' if origin else ""
     return (
         'curl --no-buffer "${ANTHROPIC_BASE_URL:-https://api.anthropic.com}/v1/messages" \\\n'
-        '  -H "x-api-key: $ANTHROPIC_API_KEY" \\\n'
+        '  -H "authorization: Bearer $ANTHROPIC_API_KEY" \\\n'
         f'  -H "anthropic-version: {VERSION}" \\\n'
         f'  -H "content-type: application/json" \\\n{extra}'
         f"  -d @- <<'JSON'\n{as_json(body)}\nJSON"
@@ -100,7 +100,7 @@ def as_httpx(body: Mapping[str, Any], origin: str) -> str:
         f"body = {_python(body)}\n"
         'url = os.environ.get("ANTHROPIC_BASE_URL", "https://api.anthropic.com") + "/v1/messages"\n'
         "headers = {\n"
-        '    "x-api-key": os.environ["ANTHROPIC_API_KEY"],\n'
+        '    "authorization": "Bearer " + os.environ["ANTHROPIC_API_KEY"],\n'
         f'    "anthropic-version": "{VERSION}",\n{extra}}}\n'
         'with httpx.stream("POST", url, headers=headers, json=body, timeout=60) as reply:\n'
         "    for line in reply.iter_lines():\n"

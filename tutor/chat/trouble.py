@@ -61,7 +61,7 @@ def of_error(error: BaseException) -> Trouble:
     if "could not be reached" in said or "did not answer in time" in said:  # the relay's words for having got no answer
         return _unreachable(TimeoutError() if status == 504 else ConnectionError())
     kind = _kind(error)
-    answered = f"It answered {status}{f' `{kind}`' if kind else ''}{_times(len(getattr(error, 'attempts', ())))}."
+    answered = f"The API answered {status}{f' `{kind}`' if kind else ''}{_times(len(getattr(error, 'attempts', ())))}."
     if status == 200:
         return Trouble(
             "The reply broke off.",

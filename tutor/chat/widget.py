@@ -269,8 +269,8 @@ def _trouble(turn: Turn, mode: str) -> str:
 
 
 def _label(help: str, turn: Turn) -> str:
-    other = f" {policy.other_model(turn.request['model'])}" if help == trouble.OTHER else ""
-    return trouble.LABELS[help] + other
+    other = models.find(policy.other_model(turn.request["model"])) if help == trouble.OTHER else None
+    return trouble.LABELS[help] + (f" {_priced(other)[1]}" if other else "")
 
 
 def _more(help: str, turn: Turn) -> str:

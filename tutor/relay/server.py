@@ -93,7 +93,7 @@ class Relay:
 
     def go_live(self, key: str, remember: bool = False) -> None:
         """From now on requests go to the live API with this key; `remember` writes it into `.env`."""
-        checked = checked_key(key)
+        checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "))
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
         if self.settings.upstream == API and not checked.startswith("sk-ant-"):

@@ -18,7 +18,7 @@ const SKELETON = `
 <div class="say" role="status"></div>
 <form class="ask"><textarea aria-label="Ask the tutor" rows="2"
 placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></textarea>
-<button type="button" class="primary" data-do="ask">Ask</button><div class="with"></div></form>
+<button type="button" class="primary" data-do="ask">Ask</button><div class="with" role="group" aria-label="Sent with your question"></div></form>
 <form class="note" aria-label="Go live" hidden>
 <p>With a key, replies come from the API and cost money. This notebook stops at <strong class="cap"></strong>.</p>
 <p class="lent">This computer is lent to you by Binder: others run it. Use a key with a small limit, and revoke it after.</p>
@@ -75,6 +75,7 @@ function render({ model, el }) {
   const draft = `tutor-draft-${location.pathname}-${model.get("first").lesson}`; // where words wait for the next page
   const off = new Set(); // what the learner does not want sent along
   const turns = new Map(); // id -> the two articles and the turn
+  let news = ""; // what to say when the conversation has been drawn anew
   let state = model.get("first"), asked = null, dropped = null, count = 0, unheard = null;
 
   // ---- to the kernel
@@ -85,9 +86,9 @@ function render({ model, el }) {
     } catch {
       return gone();
     }
-    if (message.type === "ask" || message.type === "hello") return;
+    if (["ask", "stop", "hello"].includes(message.type)) return;
     clearTimeout(unheard);
-    unheard = setTimeout(() => tell("Waiting for the running cell."), LATE);
+    unheard = setTimeout(() => (find(".note").hidden ? tell : tellKey)("Waiting for the running cell."), LATE);
   }
 
   function ask(text, more = {}) {
@@ -124,7 +125,8 @@ function render({ model, el }) {
       const last = message.turns.at(-1);
       if (last?.state === "writing") take(last);
       else if (asked?.taken) release(); // cleared, or loaded over, while its reply was written
-      if (!asked) tell("");
+      if (!asked) tell(news);
+      news = "";
       show();
       log.scrollTop = log.scrollHeight;
     },
@@ -181,7 +183,7 @@ function render({ model, el }) {
     },
     key(message) {
       if (message.view !== view) return;
-      find(".note [role=status]").textContent = message.good ? "" : message.say;
+      tellKey(message.good ? "" : message.say);
       if (message.good) live(false), tell(message.say), box.focus();
     },
   };
@@ -200,11 +202,12 @@ function render({ model, el }) {
   }
 
   function gone() {
-    if (find(".gone")) return;
+    if (find(".gone")) return release(), tell("Not connected.");
     const asking = asked;
     if (asking && !box.value) box.value = asking.text; // a reply that was on its way will not come
     if (asking) turns.get(asking.id)?.md.classList.remove("writing");
     release();
+    find("[type=password]").value = "";
     find(".note").hidden = true;
     log.hidden = say.hidden = find("form.ask").hidden = false;
     find("header .tutor-meta").textContent = "not connected";
@@ -221,6 +224,11 @@ function render({ model, el }) {
 
   function tell(text) {
     if (say.textContent !== text) say.textContent = text;
+  }
+
+  function tellKey(text) {
+    find(".note [role=status]").textContent = text;
+    find("[type=password]").setAttribute("aria-invalid", Boolean(text));
   }
 
   function show() {
@@ -353,17 +361,23 @@ function render({ model, el }) {
     ask(held.you.querySelector("p").textContent, { instead: id, ...more });
   }
 
+  function change(type, words) {
+    news = words;
+    send({ type });
+    box.focus();
+  }
+
   const done = {
     ask: () => (asked ? stop() : ask(box.value)),
     suggestion: (node) => ask(node.lastChild.textContent),
-    clear: () => (send({ type: "clear" }), box.focus()),
-    undo: () => (send({ type: "undo" }), box.focus()),
+    clear: () => change("clear", "Cleared. Undo Clear brings it back."),
+    undo: () => change("undo", "The conversation is back."),
     save: () => send({ type: "save" }),
-    load: () => (send({ type: "load" }), box.focus()),
-    back: () => (send({ type: "back" }), box.focus()),
+    load: () => change("load", "The conversation is back."),
+    back: () => change("back", "Replies are written in advance again."),
     live: () => live(true),
     key: () => live(true),
-    stay: () => (live(false), box.focus()),
+    stay: () => ((find("[type=password]").value = ""), live(false), box.focus()),
     again: (node) => again(node, {}),
     written: (node) => again(node, { written: true }),
     other: (node) => again(node, { model: node.dataset.model }),
@@ -409,9 +423,11 @@ function render({ model, el }) {
     event.preventDefault();
     const field = find("[type=password]"), value = field.value;
     field.value = ""; // the key leaves the page with the message, and is not kept here
-    if (value.trim()) return send({ type: "key", value, remember: find(".check input").checked });
-    find(".note [role=status]").textContent = "Paste a key first.";
+    tellKey(value.trim() ? "" : "Paste a key first.");
+    value.trim() ? send({ type: "key", value, remember: find(".check input").checked }) : field.focus();
   });
+  find(".note [role=status]").id = `${view}-key`;
+  find("[type=password]").setAttribute("aria-describedby", `${view}-key`);
   find("form.ask").addEventListener("submit", (event) => event.preventDefault());
 
   models.addEventListener("change", () => send({ type: "model", value: models.value }));
