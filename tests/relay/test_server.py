@@ -363,6 +363,13 @@ def test_go_live_and_back(house, upstream):
     assert KEY not in str(vars(house.relay))
 
 
+@pytest.mark.parametrize("typed", [f"  {KEY} ", f'"{KEY}"', f"ANTHROPIC_API_KEY={KEY}", f"ANTHROPIC_API_KEY='{KEY}'"])
+def test_a_key_may_come_as_it_stands_in_a_file(make_house, typed):
+    relay = make_house().relay
+    relay.go_live(typed)
+    assert (relay.mode, relay.settings.key) == ("live", KEY)
+
+
 @pytest.mark.parametrize("key", ["", "   ", "two words", "tutor-local-abc", "é"])
 def test_what_cannot_be_a_key_is_refused_and_not_repeated(house, key):
     with pytest.raises((ValueError, SettingsError)) as caught:
