@@ -21,7 +21,7 @@ from .traffic import HUNG_UP, Gone, Incoming, Outgoing
 
 BODY_LIMIT, STRANGERS_LIMIT = 64 * 1024 * 1024, 256 * 1024  # bytes; who has no token may send only so much
 PATIENCE = 120.0  # seconds without a byte of the next request, after which a connection ends
-MOST_CONNECTIONS = 300  # open at a time: who comes then takes the place of whoever has been silent longest
+MOST_CONNECTIONS = 300  # open at a time: who comes then takes the place of the stranger who was silent longest
 _LONGEST_LINE, _MOST_HEADERS = 65536, 200
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -42,6 +42,7 @@ class Handler(StreamRequestHandler):
     wbufsize = 0
     disable_nagle_algorithm = True  # else every reply waits 44 ms for the client's acknowledgement
     server: Server
+    known = False  # whether it has shown the token
 
     def handle(self) -> None:
         try:
@@ -55,7 +56,7 @@ class Handler(StreamRequestHandler):
     def _one_request(self) -> bool:
         """Answer the next request; whether another may follow."""
         self._count = 0
-        self.server.waits(self.connection)
+        self.server.waits(self.connection, self.known)
         self.connection.settimeout(PATIENCE)
         try:
             incoming, old = self._read()
@@ -106,7 +107,8 @@ class Handler(StreamRequestHandler):
             raise _Malformed(400)
         if lengths and not (lengths[0].isascii() and lengths[0].isdigit()):
             raise _Malformed(400)
-        limit = BODY_LIMIT if self.server.is_known(given) else STRANGERS_LIMIT
+        self.known = self.server.is_known(given)
+        limit = BODY_LIMIT if self.known else STRANGERS_LIMIT
         length = int(lengths[0][:20]) if lengths else 0
         if length > limit:
             raise _Malformed(413)
@@ -177,7 +179,8 @@ class Server(ThreadingTCPServer):
         """`is_known` tells by the headers whether this is a program of the notebook's."""
         self.answer, self.is_known = answer, is_known
         self._open: set[socket] = set()
-        self._waiting: dict[socket, None] = {}  # for a request; who has waited longest comes first
+        # Who waits for a request: strangers, and those who have shown the token; who has waited longest comes first.
+        self._waiting: tuple[dict[socket, None], dict[socket, None]] = {}, {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         super().__init__(("127.0.0.1", port), Handler)
@@ -209,9 +212,10 @@ class Server(ThreadingTCPServer):
 
     def _end_the_most_silent(self) -> None:
         with self._lock, suppress(OSError):
-            if self._waiting:
-                connection = next(iter(self._waiting))
-                del self._waiting[connection]
+            waiting = self._waiting[0] or self._waiting[1]
+            if waiting:
+                connection = next(iter(waiting))
+                del waiting[connection]
                 self._open.discard(connection)
                 connection.shutdown(SHUT_RDWR)  # which ends its thread's wait
 
@@ -238,15 +242,17 @@ class Server(ThreadingTCPServer):
     def closed(self, connection: socket) -> None:
         with self._lock:
             self._open.discard(connection)
-            self._waiting.pop(connection, None)
+            for waiting in self._waiting:
+                waiting.pop(connection, None)
 
-    def waits(self, connection: socket) -> None:
+    def waits(self, connection: socket, known: bool) -> None:
         with self._lock:
-            self._waiting[connection] = None
+            self._waiting[known][connection] = None
 
     def works(self, connection: socket) -> None:
         with self._lock:
-            self._waiting.pop(connection, None)
+            for waiting in self._waiting:
+                waiting.pop(connection, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing is printed: the server thread lives in the learner's kernel."""
