@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -273,20 +273,24 @@ def start_slow_cell(page: Any) -> None:
     page.wait_for_function(BUSY)
 
 
-def test_where_a_running_cell_holds_the_kernel_the_tutor_says_so(tutor: Open, lab: Any) -> None:
+@pytest.fixture
+def held(lab: Any) -> Iterator[None]:
+    """A JupyterLab whose pages ask for no shell of their own, so that a running cell holds the kernel."""
     file = lab.root.parent / "settings" / "@jupyterlab" / "apputils-extension" / "kernels-settings.jupyterlab-settings"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"commsOverSubshells": "disabled"}), encoding="utf-8")
-    try:
-        chat = tutor()
-        start_slow_cell(chat.page)
-        chat.ask("What is a delta?")
-        chat.says("Waiting for the running cell. Your question is kept.")
-        assert chat.box.input_value() == "What is a delta?"
-        chat.says("Reply complete.")
-        assert chat.box.input_value() == ""
-    finally:
-        file.unlink()
+    yield
+    file.unlink()
+
+
+def test_where_a_running_cell_holds_the_kernel_the_tutor_says_so(held: None, tutor: Open) -> None:
+    chat = tutor()
+    start_slow_cell(chat.page)
+    chat.ask("What is a delta?")
+    chat.says("Waiting for the running cell. Your question is kept.")
+    assert chat.box.input_value() == "What is a delta?"
+    chat.says("Reply complete.")
+    assert chat.box.input_value() == ""
 
 
 def test_after_a_kernel_restart_the_question_is_kept(tutor: Open, run_cell: Any) -> None:
@@ -307,25 +311,19 @@ def test_after_a_kernel_restart_the_question_is_kept(tutor: Open, run_cell: Any)
     chat.says("Reply complete.")
 
 
-def test_a_stopped_question_that_was_never_taken_stands_once_in_the_box(tutor: Open, lab: Any, api: FakeApi) -> None:
-    file = lab.root.parent / "settings" / "@jupyterlab" / "apputils-extension" / "kernels-settings.jupyterlab-settings"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"commsOverSubshells": "disabled"}), encoding="utf-8")
-    try:
-        chat = tutor()
-        start_slow_cell(chat.page)
-        chat.ask("What is a delta?")
-        chat.says("Waiting for the running cell.")
-        chat.button("Stop").click()
-        chat.says("Stopped. Your question is kept.")
-        chat.page.wait_for_function(f"() => !({BUSY})()")
-        chat.page.wait_for_timeout(500)
-        assert chat.log.get_by_role("article").count() == 0
-        chat.box.press("Enter")
-        chat.says("Reply complete.")
-        assert len(api.requests) == 1
-    finally:
-        file.unlink()
+def test_a_stopped_question_that_was_never_taken_stands_once_in_the_box(held: None, tutor: Open, api: FakeApi) -> None:
+    chat = tutor()
+    start_slow_cell(chat.page)
+    chat.ask("What is a delta?")
+    chat.says("Waiting for the running cell.")
+    chat.button("Stop").click()
+    chat.says("Stopped. Your question is kept.")
+    chat.page.wait_for_function(f"() => !({BUSY})()")
+    chat.page.wait_for_timeout(500)
+    assert chat.log.get_by_role("article").count() == 0
+    chat.box.press("Enter")
+    chat.says("Reply complete.")
+    assert len(api.requests) == 1
 
 
 @pytest.mark.parametrize("how", ["restart", "shutdown"])
