@@ -19,6 +19,8 @@ import pytest
 
 from tutor.relay import wire
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 BODY = {
     "model": "claude-haiku-5-5",
@@ -58,7 +60,6 @@ def target() -> Iterator[Target]:
         process.terminate()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="threads and memory are read from /proc")
 def test_ten_thousand_idle_connections_neither_stop_the_lesson_nor_fill_memory(target: Target) -> None:
     assert target.answers()
@@ -77,7 +78,6 @@ def test_ten_thousand_idle_connections_neither_stop_the_lesson_nor_fill_memory(t
     assert target.answers()
 
 
-@pytest.mark.slow
 def test_two_hundred_requests_at_once_are_all_answered(target: Target) -> None:
     assert target.answers()
     url, headers = str(target.client.base_url.join("/v1/messages")), target.client.headers

@@ -12,7 +12,8 @@ from relay.test_upstream import BLOCK, END, LAST, START, STOP, TEXT, event
 from tutor.api import APIError, Client
 from tutor.relay import meter
 
-SSE = ("Content-Type: text/event-stream",)
+pytestmark = pytest.mark.slow
+
 MEGABYTE = 1_000_000
 
 
@@ -106,7 +107,6 @@ def test_one_event_of_fifty_megabytes_is_passed_on_and_not_kept(live, upstream):
     assert left < 2 * meter._KEPT + 8 * MEGABYTE
 
 
-@pytest.mark.slow
 def test_a_stream_without_an_end_is_bounded_and_can_be_left(live, upstream):
     many = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "x" * 60_000}) * 16
     upstream.stream(START, BLOCK, *[many] * 90)
