@@ -65,14 +65,6 @@ def test_no_credit_is_told_from_a_wrong_request(api: FakeApi) -> None:
     assert found.title == "The account cannot pay for this call."
 
 
-def test_it_says_how_often_it_was_tried(api: FakeApi) -> None:
-    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
-    client = Client(api_key="sk-test", base_url=api.url, max_retries=2, sleep=lambda seconds: None)
-    with pytest.raises(APIStatusError) as caught:
-        client.messages.create(model="claude-haiku-5-5", max_tokens=1, messages=[])
-    assert "The API answered 529 `overloaded_error`, three times." in trouble.of_error(caught.value).text
-
-
 def test_a_timeout_and_a_bug_of_ours_have_words_too() -> None:
     assert trouble.of_error(APITimeoutError(Request("POST", "/"))).title == "No answer in time."
     assert "`KeyError`" in trouble.of_error(KeyError("x")).text

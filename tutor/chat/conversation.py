@@ -94,11 +94,6 @@ class Conversation:
         with self._lock:
             self._turns = [turn for turn in self._turns if turn.id != id]
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._turns = []
-
     def __iter__(self) -> Iterator[Turn]:
         with self._lock:
             return iter(list(self._turns))

@@ -61,7 +61,7 @@ def of_error(error: BaseException) -> Trouble:
     if "could not be reached" in said or "did not answer in time" in said:  # the relay's words for having got no answer
         return _unreachable(TimeoutError() if status == 504 else ConnectionError())
     kind = _kind(error)
-    answered = f"The API answered {status}{f' `{kind}`' if kind else ''}{_times(len(getattr(error, 'attempts', ())))}."
+    answered = f"The API answered {status}{f' `{kind}`' if kind else ''}."
     if status == 200:
         return Trouble(
             "The reply broke off.",
@@ -156,11 +156,6 @@ def _cut(text: str) -> Trouble:
         "Stopped: the reply was cut off.",
         (AGAIN, GO_ON) if text.strip() else (AGAIN, WRITTEN),
     )
-
-
-def _times(attempts: int) -> str:
-    words = {2: ", twice", 3: ", three times"}
-    return words.get(attempts, f", {attempts} times" if attempts > 3 else "")
 
 
 def _unreachable(error: BaseException) -> Trouble:
