@@ -243,6 +243,13 @@ def test_asked_again_a_failed_turn_is_replaced_and_takes_along_what_is_chosen_no
     assert "done" in chat.parts()[0].text
 
 
+def test_what_went_wrong_is_told_at_once_and_not_tried_again_in_silence(api: FakeApi, make_chat: Make) -> None:
+    api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded")), Reply()]
+    client = Client(api_key="sk-test", base_url=api.url, max_retries=2, sleep=lambda seconds: None)
+    turn = asked(make_chat(client=lambda: client), "What is a token?").turn
+    assert (turn.state, len(api.requests)) == ("failed", 1)
+
+
 def test_no_network_is_a_sentence_and_not_an_exception(make_chat: Make) -> None:
     client = Client(api_key="sk-test", base_url="http://127.0.0.1:9", max_retries=0)
     turn = asked(make_chat(client=lambda: client), "What is a token?").turn
