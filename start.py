@@ -1,6 +1,6 @@
 """Sets the course up and opens it in JupyterLab.
 
-python3 start.py                           install what is missing, then open the first lesson
+python3 start.py                           install what is missing, then open the lesson you were in last
 python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -27,6 +28,8 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
+import webbrowser
 from pathlib import Path
 
 UV, PIP = "uv==0.13.8", "pip==26.3"  # uv installs everything else; pip is there for `%pip install` in a notebook
@@ -99,8 +102,17 @@ class Trouble(Exception):
 
 
 def explain(said):
-    """The trouble that the output of a failed command tells of."""
-    return next(Trouble(what, next_step, said) for pattern, what, next_step in TROUBLES if re.search(pattern, said))
+    """The trouble that the output of a failed command tells of, with the line that tells it, else the last ones."""
+    for pattern, what, next_step in TROUBLES:
+        telling = [line for line in said.strip().splitlines() if re.search(pattern, line)]
+        if pattern and telling:
+            return Trouble(what, next_step, shortened(telling[-1].strip()))
+    return Trouble(what, next_step, "\n".join(said.strip().splitlines()[-8:]))
+
+
+def shortened(line, most=160):
+    """The line, with its middle left out if it is long."""
+    return line if len(line) <= most else f"{line[: most // 2]} ... {line[-most // 2 :]}"
 
 
 def explain_system(error):
@@ -411,8 +423,27 @@ def lab(words):
         env["JUPYTER_ALLOW_INSECURE_WRITES"] = "1"
     screen = {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"} & set(env)  # else a text browser would open
     browser = not args.no_browser and (WINDOWS or sys.platform == "darwin" or bool(screen))
-    print("Starting JupyterLab. Ctrl-C here ends it.", flush=True)
+    there = None if args.port is not None else running()
+    if there:
+        print(f"JupyterLab already runs for this folder; one is enough. Its address:\n\n    {there[0]}\n")
+        if browser and there[1].exists():
+            webbrowser.open(there[1].as_uri())
+        return
+    first = "" if (HOME / "runtime").exists() else " The first time takes about a quarter of a minute."
+    print(f"Starting JupyterLab.{first} Ctrl-C here ends it.", flush=True)
     hand_over(lab_command(args.port, browser), env)
+
+
+def running():
+    """The address of a JupyterLab that already runs for this folder, and the page that opens it; None if none does."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for path in sorted((HOME / "runtime").glob("jpserver-*.json")):
+        with contextlib.suppress(OSError, ValueError, LookupError):  # a crash left the file behind
+            server = json.loads(path.read_text("utf-8"))
+            token = "?token=" + server["token"]
+            with direct.open(f"{server['url']}api/status{token}", timeout=3):
+                return f"{server['url']}lab{token}", path.with_name(path.stem + "-open.html")
+    return None
 
 
 def hand_over(command, env):
@@ -467,6 +498,6 @@ if __name__ == "__main__":
         print("\nInterrupted. Nothing is lost: the next start goes on from here.", file=sys.stderr)
         sys.exit(130)
     except Trouble as trouble:
-        said = [f"    {line}" for line in trouble.said.strip().splitlines()[-8:]]
+        said = [f"    {line}" for line in trouble.said.splitlines()]
         print(*said, trouble.what, f"Next: {trouble.next_step}", sep="\n", file=sys.stderr)
         sys.exit(1)

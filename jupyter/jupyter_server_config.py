@@ -9,9 +9,21 @@ from jupyter_server.serverapp import ServerApp
 
 c = get_config()  # noqa: F821, Jupyter puts it here
 
-c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+
+
+def last_lesson():
+    """The notebook in which an exercise was solved last; on a first visit the first."""
+    home = ROOT / (os.environ.get("TUTOR_HOME") or "notebooks/.tutor")
+    done = sorted(home.glob("done/*/*.txt"), key=os.path.getmtime)
+    found = [path.name for one in done[-1:] for path in NOTEBOOKS.glob(f"[0-9][0-9]_{one.parent.name}.ipynb")]
+    return found[0] if found else "00_start_here.ipynb"
+
+
+c.ServerApp.root_dir = str(ROOT)
 c.ServerApp.ip = "127.0.0.1"
-c.LabApp.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
+c.LabApp.default_url = f"/lab/tree/notebooks/{last_lesson()}"
 
 # The terminal shows the address and what goes wrong, nothing else.
 c.Application.log_level = "ERROR"
@@ -27,7 +39,22 @@ c.LanguageServerManager.autodetect = False  # it would start npm, which writes i
 
 # The address is shown, and the browser opened, once there is an answer; Jupyter does both a moment too early.
 announce = ServerApp.start_app
-ServerApp.start_app = lambda server: server.io_loop.add_callback(announce, server)
+
+
+def start(server):
+    """Say where the course is in two lines instead of Jupyter's six."""
+
+    def plainly(record):
+        if server.connect_url in str(record.msg):
+            how = "The course opens in your browser. If it does not, open" if server.open_browser else "Open"
+            record.msg = f"\n{how} this address:\n\n    {server.connect_url}\n"
+        return True
+
+    server.log.addFilter(plainly)
+    server.io_loop.add_callback(announce, server)
+
+
+ServerApp.start_app = start
 
 
 def stop(server, _number, _frame):

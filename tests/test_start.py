@@ -11,6 +11,7 @@ import ctypes
 import errno
 import glob
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -86,6 +87,27 @@ def test_a_failed_command_is_told_in_our_words_with_a_next_step(said: str, what:
     assert what in trouble.what
     assert trouble.next_step.endswith((".", "start.py"))
     assert trouble.said == said
+
+
+def test_of_a_known_trouble_the_line_that_tells_it_is_shown_and_of_an_unknown_one_the_last_lines() -> None:
+    retry = "WARNING: Retrying after connection broken by NewConnectionError" + 200 * "x"
+    known = start.explain("\n".join(["Looking for uv", *5 * [retry], "ERROR: No matching distribution found for uv"]))
+    assert (known.what[:10], len(known.said.splitlines()), " ... x" in known.said) == ("No network", 1, True)
+    unknown = start.explain("\n".join(f"line {number}" for number in range(20)))
+    assert unknown.said.splitlines() == [f"line {number}" for number in range(12, 20)]
+
+
+def test_what_a_crashed_jupyterlab_left_behind_is_not_taken_for_a_running_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "HOME", tmp_path)
+    (tmp_path / "runtime").mkdir()
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        left = {"url": f"http://127.0.0.1:{closed.getsockname()[1]}/", "token": "x"}
+    (tmp_path / "runtime/jpserver-1.json").write_text(json.dumps(left))
+    (tmp_path / "runtime/jpserver-2.json").write_text("{")
+    assert start.running() is None
 
 
 def test_no_trouble_has_the_words_of_another() -> None:
@@ -534,9 +556,18 @@ def running(folder: Path) -> list[str]:
 
 @POSIX
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_course_opens_and_nothing_is_left_when_it_is_ended(made_whole: Course, number: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("number", "solved", "opened"),
+    [(signal.SIGINT, "", "00_start_here.ipynb"), (signal.SIGTERM, "requests/text_of.txt", "01_requests.ipynb")],
+)
+def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
+    made_whole: Course, number: signal.Signals, solved: str, opened: str
+) -> None:
     home = made_whole.folder.parent / "home"
+    if solved:  # in the lesson of which the next visit begins
+        done = made_whole.folder / "notebooks/.tutor/done" / solved
+        done.parent.mkdir(parents=True)
+        done.touch()
     caches = {
         "UV_CACHE_DIR": cache("uv"),
         "PIP_CACHE_DIR": cache("pip"),
@@ -552,13 +583,15 @@ def test_the_course_opens_and_nothing_is_left_when_it_is_ended(made_whole: Cours
                 break
         assert address
         port, page, token = address.groups()
-        assert page == "lab/tree/notebooks/00_start_here.ipynb"
+        assert page == f"lab/tree/notebooks/{opened}"
         server = f"http://127.0.0.1:{port}/api"
         with urllib.request.urlopen(f"{server}/contents/notebooks/00_start_here.ipynb?token={token}") as reply:
             assert reply.status == 200
         kernel = urllib.request.Request(f"{server}/kernels?token={token}", data=b"{}", method="POST")
         with urllib.request.urlopen(kernel) as reply:
             assert reply.status == 201
+        code, said = made_whole.run("--no-browser", env=os.environ | caches)
+        assert (code, f"http://127.0.0.1:{port}/lab?token={token}" in said) == (0, True), said
         child.send_signal(number)
         child.communicate(timeout=30)
     assert child.returncode == 0
