@@ -27,6 +27,7 @@ from .recordings import FOLDER, stamp
 from .talk import Talk
 
 SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
+FAR = 0.1  # likeness from which an answer fills the list, once there is one
 RIVAL = 0.5  # how near to the best another answer must come to be named beside it
 BARE = 3  # telling words of a bare code word or error; what says more may ask for something else
 AHEAD = 0.15  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
@@ -118,9 +119,12 @@ class Bank:
         read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
         near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
         lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0][0] >= SURE)
+        around = [pair for pair in self.index.rank(read, lesson, loosely=True) if not pair[1].exercise]
         if hint and (lost or not read.telling):
-            return Found("search", hint, f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}")
-        asked = [pair for pair in self.index.rank(read, lesson) if pair[0] >= RIVAL and not pair[1].exercise][:1]
+            others = tuple(entry for likeness, entry in around[: OFFERED - 1] if likeness >= RIVAL)
+            text = f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}"
+            return Found("search", hint, text + _else(others), others)
+        asked = around[: max(1, OFFERED - len(near))]
         offered = [*near[: OFFERED - len(asked)], *asked, *((1.0, one) for one in [hint] if one)]
         return closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
 
@@ -147,16 +151,24 @@ class Bank:
         if turn.follows:
             return self._follow(turn, lesson)
         given = self._given(turn)
-        words = self.index.read(turn.question, strange=turn.abroad)
-        ranked = self.index.rank(words, lesson)
-        near = _feedback_last([pair for pair in ranked if pair[0] >= NEAR])
+        near = _feedback_last(self._near(turn, lesson))
         if given and given.answer.endswith("?") and turn.tells:
             return heard(given, near)
-        if near and near[0][0] >= SURE and not words.doubtful:
+        if near and near[0][0] >= SURE:
             return self._fits(near, lesson)
         if near:
             return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
-        return Found("none", None, self._nothing(words.telling, lesson))
+        return Found("none", None, self._nothing(self.index.read(turn.question, strange=turn.abroad).telling, lesson))
+
+    def _near(self, turn: Asked, lesson: str) -> list[tuple[float, Entry]]:
+        """What is near the question, best first; where anything is, enough to choose from."""
+        near = [pair for pair in self.index.find(turn.question, lesson, turn.abroad) if pair[0] >= NEAR]
+        if not near:
+            return []
+        words = self.index.read(turn.question, strange=turn.abroad)
+        known = {entry.ask[0] for _, entry in near}
+        more = [pair for pair in self.index.rank(words, lesson, loosely=True) if pair[1].ask[0] not in known]
+        return near + [(min(likeness, NEAR), entry) for likeness, entry in more if likeness >= FAR]
 
     def _given(self, turn: Asked) -> Entry | None:
         """The answer that was given last."""
