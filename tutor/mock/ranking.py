@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -16,14 +17,20 @@ HERE = 0.2  # what an answer of the current lesson is ahead
 ONE, ALL, BODY = 0.5, 0.25, 0.25
 FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
 # How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
-SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.5, 0.9, 0.7, 0.74
+SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.7, 0.9, 0.85, 0.74
 # How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
-COVERS, COVERS_ALONE = 0.25, 0.65
+COVERS, COVERS_ALONE = 0.25, 0.55
+# A word that alone makes an answer near is the course's own: so many entries ask with it, or so many sections hold it.
+ENTRIES, PAGES = 3, 2
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
 TITLE = 8  # how many times a word in a question of the entry counts against one in its answer, to be a candidate
 LIGHT = 0.3  # how many times a word counts that tells nothing about the subject
 CANDIDATES = 60
+PART, PART_WORDS = 0.02, 2  # what a sentence of the question counts less than all of it; how many telling words it has
 LETTERS = 600  # of a question that are read: somebody may paste a page
+
+
+_SENTENCE = re.compile(r"[?!;]+|[.,:](?=\s|$)|\n|\s[-–—]+\s")
 
 
 class Words(NamedTuple):
@@ -61,6 +68,9 @@ class Index:
             for word in known.body if entries[number].exercise else known.every:
                 self._holding[word].append(number)
         counts = Counter(word for words in self._words for word in words.every)
+        mentioned = Counter(word for page in self._pages for word in page)
+        self._common = {word for word, count in counts.items() if count >= ENTRIES}
+        self._common |= {word for word, count in mentioned.items() if count >= PAGES}
         highest = math.log(1 + len(entries))
         read = frozenset().union(*self._pages, *(known.body for known in self._words))
         self._rarity = dict.fromkeys(read, highest)
@@ -72,10 +82,27 @@ class Index:
         """The words of a question. `strange`: in another language, so only those that are known here."""
         asked = asked[:LETTERS]
         plain = spelt(asked) if strange else self.speller.words(asked)
-        words = frozenset(word for word in telling(plain) if word in self._rarity or not light(word))
+        words = frozenset(word for word in telling(plain) if word in self._rarity or not (light(word) or _figure(word)))
         known = words.intersection(self._rarity)
         doubtful = known != words or (not strange and self.speller.doubtful(asked))
         return Words(known if strange else words, frozenset(plain), doubtful)
+
+    def find(self, asked: str, lesson: str, strange: bool = False) -> list[tuple[float, Entry]]:
+        """The answers like a question as typed, or like one of its sentences: people tell a story before they ask.
+
+        Best first, each with its likeness; below `MOST` where a word of the question is in doubt.
+        """
+        best: dict[str, tuple[float, Entry]] = {}
+        parts = [part for part in _SENTENCE.split(asked) if part and part.strip()]
+        for part in dict.fromkeys([asked, *parts] if len(parts) > 1 else [asked]):
+            words = self.read(part, strange)
+            if part != asked and len(words.telling) < PART_WORDS:
+                continue
+            for likeness, entry in self.rank(words, lesson):
+                sure = min(likeness, MOST) if words.doubtful else likeness
+                sure -= PART * (part != asked)
+                best[entry.ask[0]] = max(best.get(entry.ask[0], (0.0, entry)), (sure, entry), key=lambda pair: pair[0])
+        return self._here_first(best.values(), lesson)
 
     def rank(self, words: Words, lesson: str, loosely: bool = False) -> list[tuple[float, Entry]]:
         """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1.
@@ -94,9 +121,12 @@ class Index:
             (self._likeness(words, one), entry) for one, entry in known if loosely or self._covers(one, words.telling)
         ]
         best: dict[str, tuple[float, Entry]] = {}  # one of each question: lessons share some
-        for pair in sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson)):
+        for pair in self._here_first(scored, lesson):
             best.setdefault(pair[1].ask[0], pair)
         return list(best.values())
+
+    def _here_first(self, scored: Iterable[tuple[float, Entry]], lesson: str) -> list[tuple[float, Entry]]:
+        return sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson))
 
     def share(self, words: Words, among: Iterable[Entry]) -> list[tuple[float, Entry]]:
         """How much of the question each of a few entries holds, in its questions or its answer; best first."""
@@ -120,8 +150,9 @@ class Index:
         paired = any(len(telling & ask.telling) > 1 for ask in entry.asks) or (
             entry.told and len(telling & entry.body) > 2
         )
-        least = COVERS if paired else COVERS_ALONE
-        return self._weight(telling & entry.body) >= least * self._weight(telling)
+        shared, least = telling & entry.body, COVERS if paired else COVERS_ALONE
+        common = paired or not shared.isdisjoint(self._common)
+        return common and self._weight(shared) >= least * self._weight(telling)
 
     def _likeness(self, words: Words, entry: _Known) -> float:
         """0 to 1: shared words against all words of both, weighed by rarity."""
@@ -139,6 +170,11 @@ class Index:
 
     def _weight(self, words: Iterable[str]) -> float:
         return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9
+
+
+def _figure(word: str) -> bool:
+    """Whether it holds a figure: a number of the learner's own, or an id, unless the bank knows it."""
+    return any(letter.isdigit() for letter in word)
 
 
 def _known(asks: list[Words], answer: list[str], told: bool) -> _Known:

@@ -27,7 +27,9 @@ from .recordings import FOLDER, stamp
 from .talk import Talk
 
 SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
+FAR = 0.1  # likeness from which an answer fills the list, once there is one
 RIVAL = 0.5  # how near to the best another answer must come to be named beside it
+BARE = 3  # telling words of a bare code word or error; what says more may ask for something else
 AHEAD = 0.15  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
 ABROAD = "*The recorded answers are in English.*\n\n"
 
@@ -70,12 +72,12 @@ class Bank:
         if entry := self._exact(turn, lesson) or self.talk.find(turn.question, lesson):
             return self._said(turn, entry, lesson)
         exercise = self.coach.named(turn.question, lesson)
-        if entry := self._by_id(turn, lesson, exercise):
+        if entry := self._by_id(turn, lesson):
             return Found("exact", entry, self._written(entry, lesson))
         if exercise:
             return self._coached(turn, exercise, lesson)
-        if entry := self._pasted(turn, lesson):
-            return Found("exact", entry, self._written(entry, lesson))
+        if entry := self._code(turn, lesson) or self._pasted(turn, lesson):
+            return self._beside(turn, entry, lesson)
         if self.coach.wants_hint(turn) and len(turn.question.split()) < 7 and (hints := self._first_hints(lesson)):
             return Found("closest", None, f"A hint for which exercise?\n\n{listed(hints)}")
         return self._search(turn, lesson)
@@ -95,13 +97,16 @@ class Bank:
         offers = [*self._offers(lesson), *self._first_hints(lesson)]
         return Found("exact", entry, f"{entry.answer}\n\n{listed(offers)}" if offers else entry.answer)
 
-    def _by_id(self, turn: Asked, lesson: str, exercise: str) -> Entry | None:
-        named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
+    def _by_id(self, turn: Asked, lesson: str) -> Entry | None:
         if self.coach.wants_verdict(turn):
             return self._id(f"{turn.exercise}/{turn.feedback}", lesson)
-        if self.coach.wants_hint(turn) and (meant := self.coach.meant(turn, lesson)):
-            return self.coach.hint(turn, meant)
-        alone = not exercise and len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
+        meant = self.coach.wants_hint(turn) and self.coach.meant(turn, lesson)
+        return self.coach.hint(turn, meant) if meant else None
+
+    def _code(self, turn: Asked, lesson: str) -> Entry | None:
+        """The entry of the one code word, such as a type of error, that a short question names."""
+        named = [word for word in dict.fromkeys(_CODE.findall(turn.question)) if word in self._ids]
+        alone = len(named) == 1 and not pasted.looks(turn.question) and len(turn.question.split()) < 9
         return self._id(named[0], lesson) if alone and not self.index.read(turn.question).doubtful else None
 
     def _coached(self, turn: Asked, exercise: str, lesson: str) -> Found:
@@ -114,9 +119,12 @@ class Bank:
         read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
         near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
         lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0][0] >= SURE)
+        around = [pair for pair in self.index.rank(read, lesson, loosely=True) if not pair[1].exercise]
         if hint and (lost or not read.telling):
-            return Found("search", hint, f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}")
-        asked = [pair for pair in self.index.rank(read, lesson) if pair[0] >= RIVAL and not pair[1].exercise][:1]
+            others = tuple(entry for likeness, entry in around[: OFFERED - 1] if likeness >= RIVAL)
+            text = f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}"
+            return Found("search", hint, text + _else(others), others)
+        asked = around[: max(1, OFFERED - len(near))]
         offered = [*near[: OFFERED - len(asked)], *asked, *((1.0, one) for one in [hint] if one)]
         return closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
 
@@ -143,16 +151,24 @@ class Bank:
         if turn.follows:
             return self._follow(turn, lesson)
         given = self._given(turn)
-        words = self.index.read(turn.question, strange=turn.abroad)
-        ranked = self.index.rank(words, lesson)
-        near = _feedback_last([pair for pair in ranked if pair[0] >= NEAR])
+        near = _feedback_last(self._near(turn, lesson))
         if given and given.answer.endswith("?") and turn.tells:
             return heard(given, near)
-        if near and near[0][0] >= SURE and not words.doubtful:
+        if near and near[0][0] >= SURE:
             return self._fits(near, lesson)
         if near:
             return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
-        return Found("none", None, self._nothing(words.telling, lesson))
+        return Found("none", None, self._nothing(self.index.read(turn.question, strange=turn.abroad).telling, lesson))
+
+    def _near(self, turn: Asked, lesson: str) -> list[tuple[float, Entry]]:
+        """What is near the question, best first; where anything is, enough to choose from."""
+        near = [pair for pair in self.index.find(turn.question, lesson, turn.abroad) if pair[0] >= NEAR]
+        if not near:
+            return []
+        words = self.index.read(turn.question, strange=turn.abroad)
+        known = {entry.ask[0] for _, entry in near}
+        more = [pair for pair in self.index.rank(words, lesson, loosely=True) if pair[1].ask[0] not in known]
+        return near + [(min(likeness, NEAR), entry) for likeness, entry in more if likeness >= FAR]
 
     def _given(self, turn: Asked) -> Entry | None:
         """The answer that was given last."""
@@ -174,14 +190,19 @@ class Bank:
             return closest("No answer was written for just this. With your last question, the closest I have:", near)
         return Found("none", None, self._nothing(words.telling, lesson))
 
+    def _beside(self, turn: Asked, entry: Entry, lesson: str) -> Found:
+        """The answer for a code word or an error message, and what else comes near the words around it."""
+        words = self.index.read(turn.question)
+        asked = [pair for pair in self.index.rank(words, lesson) if pair[0] >= RIVAL and pair[1].ask != entry.ask]
+        others = tuple(other for _, other in asked[: OFFERED - 1]) if len(words.telling) > BARE else ()
+        return Found("exact", entry, self._written(entry, lesson) + _else(others), others)
+
     def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
         """The answer with the question it was written for, and those that came close to it."""
         best, entry = near[0]
         others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
         text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
-        if others:
-            text += f"\n\nIf you meant something else, ask:\n\n{listed([other.ask[0] for other in others])}"
-        return Found("search", entry, text, others)
+        return Found("search", entry, text + _else(others), others)
 
     def _written(self, entry: Entry, lesson: str) -> str:
         if not entry.section:
@@ -211,6 +232,10 @@ class Bank:
         else:
             text += "\n\n"
         return text + LIVE
+
+
+def _else(others: tuple[Entry, ...]) -> str:
+    return f"\n\nIf you meant something else, ask:\n\n{listed([one.ask[0] for one in others])}" if others else ""
 
 
 def _feedback_last(ranked: list[tuple[float, Entry]]) -> list[tuple[float, Entry]]:

@@ -18,11 +18,12 @@ from .vocabulary import LIGHT, SAME, SHORT, STOP
 LIKE = 0.8  # how like a known word a misspelt one must be, as `difflib` measures it
 SOUND = 0.7  # the same, where all consonants are right: "meny"
 DOUBTFUL = 6  # letters: shorter words are easily mistaken for each other
+SPELLINGS = 16_384  # words whose one spelling is kept: those of the bank, and what learners type
 LONG = 25  # letters: longer ones are no misspelt words, and comparing them takes long
 
 _THOUSANDS = re.compile(r",(?<=\d,)(?=\d{3})")
 _WORD = re.compile(r"[A-Z0-9]*[a-z][a-z0-9]*|[A-Z0-9]+")  # RateLimitError is three words, APIError is one
-_CODE = re.compile(r"\w+(?:[_\-]|(?<=[a-z])(?=[A-Z]))[\w\-]*\w")
+_WRITTEN = re.compile(r"\w[\w\-]*\w")
 
 
 def stem(word: str) -> str:
@@ -49,17 +50,25 @@ _FIRST = _groups()
 
 def spelt(text: str) -> list[str]:
     """The words of a text in small letters, code taken apart: `stop_reason` gives stop and reason."""
-    return [word.lower() for word in _WORD.findall(_THOUSANDS.sub("", text))]
+    return " ".join(_WORD.findall(_THOUSANDS.sub("", text))).lower().split()
 
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
-    return frozenset(map(_one, set(words) - STOP))
+    return frozenset([_ones[word] for word in words if word not in STOP])
 
 
-@lru_cache(maxsize=8192)
-def _one(word: str) -> str:
-    return _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
+class _Ones(dict[str, str]):
+    """The one spelling of each word that was met; a dictionary, since an index looks up a hundred thousand."""
+
+    def __missing__(self, word: str) -> str:
+        one = _FIRST.get(word) or _FIRST.get(stem(word)) or stem(word)
+        if len(self) < SPELLINGS:
+            self[word] = one
+        return one
+
+
+_ones = _Ones()
 
 
 def light(word: str) -> bool:
@@ -82,14 +91,18 @@ class Speller:
     """
 
     def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
-        targets = STOP | set(_FIRST) | set(chain.from_iterable(asked.values()))
-        beside = {pair for words in asked.values() for pair in pairwise(words)}
+        words = frozenset(chain.from_iterable(asked.values()))
+        targets = STOP.union(_FIRST, words)
+        long = {word for word in words - STOP if len(word) > 2}
         self._joined = {  # what people write as one word, and its parts
-            one + two: [one, two] for one, two in beside if len(one) > 2 and one not in STOP and two not in STOP
+            one + two: [one, two]
+            for asking in asked.values()
+            for one, two in pairwise(asking)
+            if one in long and two in long
         }
-        for code in {code for text in asked for code in _CODE.findall(text)}:
-            parts = spelt(code)
-            self._joined["".join(parts)] = parts
+        for parts in map(spelt, set(_WRITTEN.findall(" ".join(asked)))):
+            if len(parts) > 1:  # code: max_tokens, x-api-key, RateLimitError
+                self._joined["".join(parts)] = parts
         self.known = targets.union(known)
         self._meant = lru_cache(maxsize=1024)(self._mend)
         self._near: dict[str, list[str]] = defaultdict(list)
