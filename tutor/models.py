@@ -118,7 +118,7 @@ def as_of() -> date:
 
 
 def retired() -> dict[str, date]:
-    """Each retired id and the day it stopped answering."""
+    """Each retired id and its last day."""
     return dict(_table()["retired"])
 
 
