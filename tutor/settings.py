@@ -158,9 +158,13 @@ def is_loopback(host: str) -> bool:
 
 
 def spare_loopback(environ: MutableMapping[str, str]) -> None:
-    """Send what goes to this computer past any proxy, in both spellings: clients differ in which one they read."""
-    for name in ("NO_PROXY", "no_proxy"):
-        hosts = [host for host in environ.get(name, "").split(",") if host]
+    """Send what goes to this computer past any proxy, in both spellings: clients differ in which one they read.
+
+    Where only one spelling is set, the other gets its hosts as well: it might be the one that wins.
+    """
+    upper, lower = environ.get("NO_PROXY", ""), environ.get("no_proxy", "")
+    for name, given in (("NO_PROXY", upper or lower), ("no_proxy", lower or upper)):
+        hosts = [host for host in given.split(",") if host]
         environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
 
 
