@@ -120,7 +120,7 @@ def test_each_difference_from_the_table_is_told(api: Api, change: dict[str, Any]
 
 def test_a_model_that_lessons_use_and_the_api_does_not_serve_is_to_be_mended(api: Api) -> None:
     api.rows.remove(api.row(DEFAULT))
-    assert look(api, DEFAULT)["Models"] == ("mend", f"lessons use them: {DEFAULT} is not served to this key")
+    assert look(api, DEFAULT)["Models"] == ("mend", f"lessons use it, and {DEFAULT} is not served to this key")
 
 
 def test_what_the_table_knows_in_another_way_is_no_difference(api: Api) -> None:

@@ -70,7 +70,7 @@ def agreement(served: Iterable[ModelInfo], used: set[str]) -> Iterator[Finding]:
             other += differences(model, row)
     other += [f"{id} is new" for id in listed if id not in models.retired()]
     if gone:
-        yield mend("Models", f"lessons use them: {', '.join(gone)}", NEWER)
+        yield mend("Models", f"lessons use it, and {'; '.join(gone)}", NEWER)
     if other:
         step = f"{NEWER} Authors: compare tutor/models.toml with its sources."
         yield note("Models", f"the API and the table differ: {'; '.join(other)}", step)
