@@ -51,6 +51,6 @@ def shadows(folder: Path) -> Iterator[Finding]:
     """Programs beside the notebooks that a lesson would import instead of the package of that name."""
     elsewhere = [place for place in sys.path if place and os.path.realpath(place) != os.path.realpath(folder)]
     for file in sorted(folder.glob("*.py")):
-        if file.stem in sys.stdlib_module_names or PathFinder.find_spec(file.stem, elsewhere):
+        if PathFinder.find_spec(file.stem, elsewhere):
             words = f"the program {file.name} beside the notebooks hides the package {file.stem} from them"
             yield mend("Notebooks", words, f"Give {file.name} another name, then restart the kernel.")
