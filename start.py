@@ -2,6 +2,7 @@
 
 python3 start.py                           install what is missing, then open the lesson you were in last
 python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
+python3 start.py doctor                    say what is wrong with this installation, and the next step; change nothing
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
 python3 start.py pictures                  take the README's pictures again
@@ -377,6 +378,24 @@ def install(tests):
         print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
 
 
+def doctor(words):
+    """Say what is wrong here, and change nothing: a broken .venv is told at once, all else by tutor/doctor."""
+    wrong = (
+        (not VENV.is_dir(), "The course is not installed: there is no folder .venv."),
+        (UNFINISHED.exists(), "The last installation was not finished."),
+        (not usable(), "The Python in .venv does not start, or .venv was made elsewhere or by another Python."),
+        (not whole(), "Packages in .venv are missing, or the Python that it was made from."),
+        (
+            text(STAMP) != stamp("requirements.lock", "pyproject.toml"),
+            ".venv belongs to another version of the course.",
+        ),
+    )
+    for is_so, what in wrong:
+        if is_so:
+            raise Trouble(what, "python3 start.py puts that in order.")
+    hand_over([PYTHON, "-m", "tutor.doctor", *words], environment(os.environ))
+
+
 def port_number(word):
     """A port as argparse wants it."""
     if not word.isdecimal() or int(word) > 65535:
@@ -469,6 +488,8 @@ def main(words):
         raise Trouble("The rest of the course is not here.", "Fetch all of it, and run the start.py in its folder.")
     if verb is None:
         lab(words)
+    elif verb == "doctor":
+        doctor(words[1:])
     elif verb in SCRIPTS:
         install(tests=True)
         hand_over([PYTHON, ROOT / SCRIPTS[verb], *words[1:]], environment(os.environ))

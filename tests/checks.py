@@ -5,8 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
+
+from tutor.doctor import freshness
+from tutor.doctor.finding import Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST, USUAL, LONG = "not slow and not long and not hypothesis", "not long", ""
@@ -54,10 +59,16 @@ def main(words: list[str]) -> int:
         for each, done in quiet.items():
             print(f"=== {each}", done.result().stdout.strip(), sep="\n", flush=True)
             codes[each] = done.result().returncode
-    summary = [f"{each:<12} {'failed' if code else 'passed'}" for each, code in codes.items()]
-    verdict = "Not everything passed." if any(codes.values()) else "Everything passed."
-    print("", *summary, f"{verdict} It took {time.monotonic() - started:.0f} s.", sep="\n")
+    sum_up(codes, time.monotonic() - started, freshness.look(ROOT, date.today()))
     return int(any(codes.values()))
+
+
+def sum_up(codes: dict[str, int], seconds: float, fresh: Iterable[Finding]) -> None:
+    """Print what became of each check, and which models and dates of the course need somebody's eye."""
+    summary = [f"{each:<12} {'failed' if code else 'passed'}" for each, code in codes.items()]
+    notes = [each for each in fresh if each.state != "fine"]
+    verdict = "Not everything passed." if any(codes.values()) else "Everything passed."
+    print("", *summary, *notes, f"{verdict} It took {seconds:.0f} s.", sep="\n")
 
 
 def captured(command: list[str]) -> subprocess.CompletedProcess[str]:

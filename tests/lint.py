@@ -26,7 +26,6 @@ PRIVATE = {
     "a time": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b",
     "a widget's view": "widget-view",
 }
-MODEL = re.compile(r"\bclaude-(?:fable|mythos|opus|sonnet|haiku|instant|v?\d)(?:[-.]?[a-z0-9]+)*")
 WORDS_A_MINUTE, SECONDS_A_CELL, MINUTES_AN_EXERCISE = 150, 20, 6
 
 Notebook = Any
@@ -94,14 +93,12 @@ def alt_texts(notebook: Notebook) -> Iterator[str]:
 
 
 def current_models(notebook: Notebook) -> Iterator[str]:
-    """Model ids stand in the table and do not retire soon, except in cells tagged `retired-on-purpose`."""
+    """Model ids stand in the table, except in cells tagged `retired-on-purpose`."""
     for cell in notebook.cells:
         if "retired-on-purpose" in cell.metadata.get("tags", []):
             continue
-        for name in sorted(set(MODEL.findall(cell.source + json.dumps(cell.get("outputs", []))))):
-            model = models.find(name)
-            if model is None or model.retires:
-                yield f"{cell.id}: {name}"
+        named = set(models.ID.findall(cell.source + json.dumps(cell.get("outputs", []))))
+        yield from (f"{cell.id}: {name}" for name in sorted(named) if models.find(name) is None)
 
 
 def links(notebook: Notebook) -> Iterator[str]:

@@ -19,7 +19,7 @@ LAYERS = [
     {"files", "models", "journal", "plots", "look", "settings"},
     {"mock", "api"},
     {"practice", "relay", "chat"},
-    {"lessons"},
+    {"lessons", "doctor"},
     {"course"},
     {"__init__"},
 ]
@@ -29,6 +29,7 @@ HOMES = {
     "anywidget": {"chat/widget.py"},
     "ipywidgets": {"chat/widget.py"},
     "matplotlib": {"plots.py"},
+    "packaging": {"doctor/packages.py"},
 }
 
 

@@ -39,6 +39,22 @@ def test_a_local_token_hides_neither_the_env_file_nor_the_other_settings(tmp_pat
     assert (got.mode, got.key, got.upstream, got.pace) == ("live", KEY, settings.API, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("given", "upper", "lower"),
+    [
+        ({}, "127.0.0.1", "127.0.0.1"),
+        ({"NO_PROXY": "gateway.school"}, "gateway.school,127.0.0.1", "gateway.school,127.0.0.1"),
+        ({"no_proxy": "a,127.0.0.1"}, "a,127.0.0.1", "a,127.0.0.1"),
+        ({"NO_PROXY": "a", "no_proxy": "b"}, "a,127.0.0.1", "b,127.0.0.1"),
+    ],
+)
+def test_this_computer_is_reached_past_a_proxy_and_so_is_whatever_was(given, upper, lower):
+    environ = dict(given)
+    settings.spare_loopback(environ)
+    settings.spare_loopback(environ)
+    assert environ == {"NO_PROXY": upper, "no_proxy": lower}
+
+
 def test_the_environment_wins_over_the_env_file(tmp_path):
     (tmp_path / ".env").write_text("TUTOR_BUDGET=3\n")
     assert read(tmp_path).budget == 3

@@ -238,6 +238,7 @@ class Course:
         (folder / "tests/refresh.py").write_text(f"import tutor\nprint({REACHED!r})\n")
         (folder / "tutor").mkdir()
         (folder / "tutor/__init__.py").write_text('"""Stands for the course."""\n')
+        (folder / "tutor/doctor.py").write_text(f"print({REACHED!r})\n")
 
     def popen(
         self, *words: str, python: str = sys.executable, env: dict[str, str] | None = None
@@ -464,10 +465,28 @@ HARMS = [no_python, no_base, empty_venv, unfinished, no_stamp, no_package, no_pa
 HARMS += [another_lock, another_uv, settings_lost]
 
 
+def test_before_the_first_start_the_doctor_says_that_nothing_is_installed(course: Course) -> None:
+    code, said = course.run("doctor")
+    assert (code, last_words(said)[0]) == (1, "The course is not installed: there is no folder .venv.")
+    assert not course.venv.exists()
+
+
+@pytest.mark.slow
+def test_with_a_sound_venv_the_courses_own_doctor_speaks(made: Course) -> None:
+    assert made.run("doctor") == (0, f"{REACHED}\n")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("harm", HARMS)
-def test_a_damaged_venv_is_repaired(damaged: Course, harm: Callable[[Course], None]) -> None:
+def test_a_damaged_venv_is_told_by_the_doctor_and_repaired_by_a_start(
+    damaged: Course, harm: Callable[[Course], None]
+) -> None:
     harm(damaged)
+    if harm is not another_uv:  # that is found, and put right, when packages are installed
+        before = sorted(damaged.folder.rglob("*"))
+        code, said = damaged.run("doctor")
+        assert (code, last_words(said)[1]) == (1, "Next: python3 start.py puts that in order.")
+        assert sorted(damaged.folder.rglob("*")) == before
     if harm is another_uv:
         another_lock(damaged)
     damaged.installed()

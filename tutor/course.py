@@ -68,9 +68,7 @@ class House:
             self.relay.go_live(found.key)  # a key was put into .env since the last start
         os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"] = self.relay.url, self.relay.token
         os.environ.pop("ANTHROPIC_AUTH_TOKEN", None)  # the official SDK would send it beside the key
-        for name in ("NO_PROXY", "no_proxy"):  # clients differ in which one they read
-            hosts = [host for host in os.environ.get(name, "").split(",") if host]
-            os.environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
+        settings.spare_loopback(os.environ)
         if self.client is None or self.client.is_closed or self.client.base_url != self.relay.url:
             self.client = Client()
         return self.client

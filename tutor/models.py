@@ -5,6 +5,7 @@ The table is `models.toml`, read at the first question and kept. Its heading say
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 DEFAULT = "claude-haiku-5-5"
+
+ID = re.compile(r"\bclaude-(?:fable|mythos|opus|sonnet|haiku|instant|v?\d)(?:[-.]?[a-z0-9]+)*")
+"""What the id of a model looks like in a text, whether the table knows it or not."""
 
 LEVELS = ("low", "medium", "high", "xhigh", "max")
 
@@ -118,7 +122,7 @@ def as_of() -> date:
 
 
 def retired() -> dict[str, date]:
-    """Each retired id and the day it stopped answering."""
+    """Each retired id and its last day."""
     return dict(_table()["retired"])
 
 

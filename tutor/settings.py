@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -155,6 +155,17 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def spare_loopback(environ: MutableMapping[str, str]) -> None:
+    """Send what goes to this computer past any proxy, in both spellings: clients differ in which one they read.
+
+    Where only one spelling is set, the other gets its hosts as well: it might be the one that wins.
+    """
+    upper, lower = environ.get("NO_PROXY", ""), environ.get("no_proxy", "")
+    for name, given in (("NO_PROXY", upper or lower), ("no_proxy", lower or upper)):
+        hosts = [host for host in given.split(",") if host]
+        environ[name] = ",".join(hosts if "127.0.0.1" in hosts else [*hosts, "127.0.0.1"])
 
 
 def _mode(wanted: str, key: str | None, upstream: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from tutor import models
+from tutor.mock import catalog
 
 TIDES = "Write a haiku about tides."
 PLANTS = "Explain photosynthesis in one sentence."
@@ -161,6 +165,14 @@ def test_a_page_that_cannot_be_is_a_400(api, query):
 
 def test_one_model_is_found_by_id_and_alias(api):
     one = api.send(b"", method="GET", path="/v1/models/claude-haiku-4-5").json
-    assert (one["id"], one["max_input_tokens"], one["lifecycle"]) == ("claude-haiku-4-5-20251001", 200_000, "active")
-    assert api.send(b"", method="GET", path="/v1/models/claude-sonnet-4-5").json["lifecycle"] == "deprecated"
+    assert (one["id"], one["max_input_tokens"]) == ("claude-haiku-4-5-20251001", 200_000)
     assert api.send(b"", method="GET", path="/v1/models/gpt-4").error == "model: gpt-4"
+
+
+def test_a_model_is_active_until_its_end_is_announced():
+    for end, lifecycle, retires_at in (
+        (None, "active", None),
+        (date(2027, 3, 1), "deprecated", "2027-03-01T00:00:00Z"),
+    ):
+        row = catalog.row_of(replace(models.find("claude-haiku-4-5"), retires=end))
+        assert (row["lifecycle"], row["retires_at"]) == (lifecycle, retires_at)

@@ -176,7 +176,7 @@ REFUSED = [
         "output_config.effort 'max' is not supported when thinking is disabled on this model.",
     ),
     (
-        "claude-sonnet-4-5",
+        "claude-opus-4-5",
         {"thinking": {"type": "enabled", "budget_tokens": 2000}},
         "`max_tokens` must be greater than `thinking.budget_tokens`.",
     ),
@@ -256,7 +256,6 @@ TAKES = {
     "claude-sonnet-5-5": ("ab", "s"),
     "claude-sonnet-5": ("ad", "f"),
     "claude-sonnet-4-6": ("ade", "f"),
-    "claude-sonnet-4-5": ("de", "fp"),
     "claude-haiku-5-5": ("ad", "fs"),
     "claude-haiku-4-5": ("de", "fp"),
 }

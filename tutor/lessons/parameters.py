@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from tutor import models
 from tutor.journal import Journal
 from tutor.lessons import _parameters_cases as cases
 from tutor.lessons._parameters_feedback import (
@@ -120,15 +119,6 @@ def modernise(answer: Any, journal: Journal) -> None:
         step="Call `client.messages.create(...)` inside the function.",
     )
     expect_accepted(client, outcome, tried, model, sampled)
-    row = models.find(model)
-    expect(
-        row is None or row.retires is None,
-        "retires-soon",
-        sent=f"The model `{model}`.",
-        back=f"Status 200, until {row.retires:%d %B %Y}." if row and row.retires else "",
-        why="An update should last longer than a few days.",
-        step=f'Write `"{models.DEFAULT}"`.',
-    )
     asked = text_in(tried["messages"][-1]["content"])
     expect(
         asked == cases.QUESTION,

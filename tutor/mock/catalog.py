@@ -20,7 +20,7 @@ _THINKING = ("adaptive", "between_tools", "disabled", "enabled")
 def page(query: str) -> dict[str, Any] | Refusal:
     """One page of the list, newest first."""
     asked = parse_qs(query, keep_blank_values=True)
-    rows = [_row(model) for model in models.all()]
+    rows = [row_of(model) for model in models.all()]
     wanted = asked.get("lifecycle", asked.get("lifecycle[]"))
     if wanted:
         rows += [_gone(id, day) for id, day in models.retired().items()]
@@ -60,12 +60,13 @@ def one(id: str) -> dict[str, Any] | Refusal:
     """A model by id or alias."""
     model = models.find(id)
     if model:
-        return _row(model)
+        return row_of(model)
     gone = models.retired().get(id)
     return _gone(id, gone) if gone else Refusal(404, "not_found_error", f"model: {id}")
 
 
-def _row(model: Model) -> dict[str, Any]:
+def row_of(model: Model) -> dict[str, Any]:
+    """A model of the table as the API describes it."""
     yes = {"supported": True}
     return {
         "type": "model",
