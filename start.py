@@ -2,6 +2,7 @@
 
 python3 start.py                           install what is missing, then open the first lesson
 python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
+python3 start.py print [01 ...]            every lesson, or these, as pages to print: the folder printed/
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
 python3 start.py pictures                  take the README's pictures again
@@ -415,6 +416,17 @@ def lab(words):
     hand_over(lab_command(args.port, browser), env)
 
 
+def print_command(words):
+    """nbconvert's command; how the pages look stands in jupyter/templates/."""
+    lessons = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    chosen = [path for path in lessons if path.name.startswith(tuple(words) or "")]
+    if not chosen:
+        raise Trouble(
+            f"No lesson begins with {' or '.join(words)}.", "Name its number, as in: python3 start.py print 01"
+        )
+    return [PYTHON, "-m", "nbconvert", "--to", "html", "--output-dir", ROOT / "printed", *chosen]
+
+
 def hand_over(command, env):
     """Go on as this command, in the course's folder."""
     command = [str(word) for word in command]
@@ -438,6 +450,10 @@ def main(words):
         raise Trouble("The rest of the course is not here.", "Fetch all of it, and run the start.py in its folder.")
     if verb is None:
         lab(words)
+    elif verb == "print":
+        command = print_command(words[1:])
+        install(tests=False)
+        hand_over(command, environment(os.environ))
     elif verb in SCRIPTS:
         install(tests=True)
         hand_over([PYTHON, ROOT / SCRIPTS[verb], *words[1:]], environment(os.environ))

@@ -13,6 +13,8 @@ c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
 c.ServerApp.ip = "127.0.0.1"
 c.LabApp.default_url = "/lab/tree/notebooks/00_start_here.ipynb"
 
+load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821, so File > Print and Export as HTML look like start.py print
+
 # The terminal shows the address and what goes wrong, nothing else.
 c.Application.log_level = "ERROR"
 c.Application.log_format = "%(message)s"
