@@ -145,6 +145,8 @@ def environment(given):
 
 def for_installing(env):
     """The same for pip and uv; uv learns what pip was told, since a class with a package index of its own tells pip."""
+    if (ROOT / "wheels").is_dir():  # for a room without network; relative, since pip splits the name at blanks
+        env.update(PIP_NO_INDEX="1", PIP_FIND_LINKS="wheels", UV_OFFLINE="1", UV_FIND_LINKS="wheels")
     if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:
         env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
     if "PIP_CERT" in env:

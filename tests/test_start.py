@@ -529,6 +529,17 @@ def test_pip_does_what_uv_cannot(course: Course) -> None:
     assert (code, said.splitlines()[-1]) == (0, REACHED), said
 
 
+@pytest.mark.slow
+def test_a_folder_of_wheels_serves_a_room_without_network(course: Course) -> None:
+    wheels, nowhere = course.folder / "wheels", "http://127.0.0.1:9/simple"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(wheels)]
+    subprocess.run([*command, start.UV, start.PIP, "flit-core>=3.12,<5"], check=True)
+    cut_off = {"PIP_INDEX_URL": nowhere, "UV_DEFAULT_INDEX": nowhere, "PIP_FIND_LINKS": "none", "UV_NO_CACHE": "1"}
+    code, said = course.run("refresh", env=os.environ | cut_off)
+    assert (code, said.splitlines()[-1]) == (0, REACHED), said
+    assert "pip tries now" not in said
+
+
 def running(folder: Path) -> list[str]:
     """Processes whose command names the folder; on systems that show them."""
     found = []
