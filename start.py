@@ -3,6 +3,7 @@
 python3 start.py                           install what is missing, then open the lesson you were in last
 python3 start.py --no-browser --port 9000  the same without opening a browser, and on this port (0: any free one)
 python3 start.py doctor                    say what is wrong with this installation, and the next step; change nothing
+python3 start.py print [01 ...]            every lesson, or these, as pages to print: the folder printed/
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
 python3 start.py pictures                  take the README's pictures again
@@ -157,6 +158,8 @@ def environment(given):
 
 def for_installing(env):
     """The same for pip and uv; uv learns what pip was told, since a class with a package index of its own tells pip."""
+    if (ROOT / "wheels").is_dir():  # for a room without network; relative, since pip splits the name at blanks
+        env.update(PIP_NO_INDEX="1", PIP_FIND_LINKS="wheels", UV_OFFLINE="1", UV_FIND_LINKS="wheels")
     if "PIP_INDEX_URL" in env and "UV_INDEX_URL" not in env:
         env.setdefault("UV_DEFAULT_INDEX", env["PIP_INDEX_URL"])
     if "PIP_CERT" in env:
@@ -465,6 +468,17 @@ def running():
     return None
 
 
+def print_command(words):
+    """nbconvert's command; how the pages look stands in jupyter/templates/."""
+    lessons = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    chosen = [path for path in lessons if path.name.startswith(tuple(words) or "")]
+    if not chosen:
+        raise Trouble(
+            f"No lesson begins with {' or '.join(words)}.", "Name its number, as in: python3 start.py print 01"
+        )
+    return [PYTHON, "-m", "nbconvert", "--to", "html", "--output-dir", ROOT / "printed", *chosen]
+
+
 def hand_over(command, env):
     """Go on as this command, in the course's folder."""
     command = [str(word) for word in command]
@@ -490,6 +504,10 @@ def main(words):
         lab(words)
     elif verb == "doctor":
         doctor(words[1:])
+    elif verb == "print":
+        command = print_command(words[1:])
+        install(tests=False)
+        hand_over(command, environment(os.environ))
     elif verb in SCRIPTS:
         install(tests=True)
         hand_over([PYTHON, ROOT / SCRIPTS[verb], *words[1:]], environment(os.environ))

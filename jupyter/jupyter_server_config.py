@@ -25,6 +25,8 @@ c.ServerApp.root_dir = str(ROOT)
 c.ServerApp.ip = "127.0.0.1"
 c.LabApp.default_url = f"/lab/tree/notebooks/{last_lesson()}"
 
+load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821, so File > Print and Export as HTML look like start.py print
+
 # The terminal shows the address and what goes wrong, nothing else.
 c.Application.log_level = "ERROR"
 c.Application.log_format = "%(message)s"

@@ -1,6 +1,7 @@
 """Run every notebook on recorded replies and store its outputs: `python3 start.py refresh [01 ...]`.
 
-What must not be in a committed notebook is left out: widget views, the stylesheet, times.
+What must not be in a committed notebook is left out: widget views, the stylesheet, times. What is made of the notebooks
+is made again: the lesson's text for the tutor, and the pages of cards and corrections.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import environment
+import handouts
 import nbclient
 import nbformat
 from solved import NOTEBOOKS, ROOT
@@ -74,3 +76,4 @@ if __name__ == "__main__":
             refresh(each)
             for made in set(each.parent.iterdir()) - beside:
                 made.unlink()
+    handouts.write()

@@ -141,7 +141,7 @@ def test_the_course_is_free_to_use() -> None:
 
 
 def test_what_start_makes_and_keys_stay_out_of_git() -> None:
-    made = [".venv/x", ".jupyter/x", ".env", "notebooks/.tutor/x", ".solved/x"]
+    made = [".venv/x", ".jupyter/x", "printed/x", "wheels/x", ".env", "notebooks/.tutor/x", ".solved/x"]
     done = subprocess.run(["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode == 128:
         pytest.skip("this copy of the course is no git repository")

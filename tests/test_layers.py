@@ -21,6 +21,7 @@ LAYERS = [
     {"practice", "relay", "chat"},
     {"lessons", "doctor"},
     {"course"},
+    {"learners"},
     {"__init__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -207,6 +207,16 @@ def test_jupyterlab_is_told_only_what_was_asked_for(
     assert not any(word in command for word in has_not)
 
 
+def test_the_lessons_to_print_are_those_that_begin_with_a_word_or_all() -> None:
+    def lessons(*words: str) -> list[str]:
+        return [Path(word).name for word in start.print_command(words) if str(word).endswith(".ipynb")]
+
+    assert lessons("01", "03") == ["01_requests.ipynb", "03_parameters.ipynb"]
+    assert lessons() == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    with pytest.raises(start.Trouble, match="No lesson begins with 77"):
+        start.print_command(["77"])
+
+
 def test_a_stamp_changes_with_all_that_an_installation_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     stamps = [start.stamp("requirements.lock"), start.stamp("requirements.lock", "pyproject.toml")]
     for name, value in (("UV", "uv==0"), ("PIP", "pip==0"), ("ROOT", ROOT / "tests")):
@@ -560,6 +570,17 @@ def test_pip_does_what_uv_cannot(course: Course) -> None:
     assert (code, said.splitlines()[-1]) == (0, REACHED), said
 
 
+@pytest.mark.slow
+def test_a_folder_of_wheels_serves_a_room_without_network(course: Course) -> None:
+    wheels, nowhere = course.folder / "wheels", "http://127.0.0.1:9/simple"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(wheels)]
+    subprocess.run([*command, start.UV, start.PIP, "flit-core>=3.12,<5"], check=True)
+    cut_off = {"PIP_INDEX_URL": nowhere, "UV_DEFAULT_INDEX": nowhere, "PIP_FIND_LINKS": "none", "UV_NO_CACHE": "1"}
+    code, said = course.run("refresh", env=os.environ | cut_off)
+    assert (code, said.splitlines()[-1]) == (0, REACHED), said
+    assert "pip tries now" not in said
+
+
 def running(folder: Path) -> list[str]:
     """Processes whose command names the folder; on systems that show them."""
     found = []
@@ -606,6 +627,9 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
         server = f"http://127.0.0.1:{port}/api"
         with urllib.request.urlopen(f"{server}/contents/notebooks/00_start_here.ipynb?token={token}") as reply:
             assert reply.status == 200
+        exported = f"http://127.0.0.1:{port}/nbconvert/html/notebooks/00_start_here.ipynb?token={token}"
+        with urllib.request.urlopen(exported) as reply:  # what JupyterLab's File > Print shows
+            assert "A lesson on paper" in reply.read().decode()
         kernel = urllib.request.Request(f"{server}/kernels?token={token}", data=b"{}", method="POST")
         with urllib.request.urlopen(kernel) as reply:
             assert reply.status == 201
@@ -622,11 +646,23 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
     assert [path.name for path in (made_whole.folder / ".jupyter/runtime").glob("*.json")] == []
 
 
+@POSIX
+@pytest.mark.slow
+def test_a_lesson_to_print_is_one_page_in_a_folder_of_its_own(made_whole: Course) -> None:
+    caches = {"UV_CACHE_DIR": cache("uv"), "PIP_CACHE_DIR": cache("pip")}
+    code, said = made_whole.run("print", "00", env=os.environ | caches)
+    assert code == 0, said
+    (made,) = (made_whole.folder / "printed").iterdir()
+    assert made.name == "00_start_here.html"
+    assert "A lesson on paper" in made.read_text("utf-8")
+
+
 @pytest.fixture(scope="module")
 def made_whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The course as it is, in a fresh folder."""
     course = Course(tmp_path_factory.mktemp("whole") / "course")
     shutil.copy(ROOT / "requirements.lock", course.folder)
+    shutil.copy(ROOT / "tutor/look.css", course.folder / "tutor")
     shutil.copytree(ROOT / "jupyter", course.folder / "jupyter", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "notebooks", course.folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
     return course
