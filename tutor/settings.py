@@ -115,6 +115,11 @@ def checked_key(key: str) -> str:
     return key
 
 
+def likely(key: str, upstream: str) -> bool:
+    """Whether this can be a key for that address: those of the API begin with sk-ant-, others are not known here."""
+    return upstream != API or key.startswith("sk-ant-")
+
+
 def holds_key(text: str) -> bool:
     """Whether something that looks like a real key stands in the text."""
     return _KEY.search(text) is not None or _DISGUISED.search(text) is not None
