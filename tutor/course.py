@@ -161,7 +161,7 @@ class Status:
         dot = '<span class="dot"> · </span>'
         first, *rest = map(escape, self.parts)
         spans = "".join(f"<span>{dot}{part}</span>" for part in rest)
-        line = f'<span class="tutor-line"><span><strong>{first}</strong></span>{spans}</span>'  # one line without styles too
+        line = f'<span class="tutor-line"><span><strong>{first}</strong></span>{spans}</span>'
         line = f'<div class="tutor tutor-status mathjax_ignore">{look.mark(self.mark)} {line}</div>'
         return f"<style>{look.style()}</style>{line}"
 

@@ -65,11 +65,10 @@ def test_an_unrecorded_prompt_gets_an_honest_message_that_names_others(api):
 
 
 def test_prompts_on_the_learners_page_come_first_however_alike_others_are(api):
-    assert (
-        f"- {PLANTS}" not in api("Write a poem about tides and the moon").text.split("others:\n\n")[1].splitlines()[0]
-    )
+    first = f"others:\n\n- {PLANTS}\n"
+    assert first not in api("Write a poem about tides and the moon").text
     api.mock.page = f'questions = ["{PLANTS}"]  # written for this page'
-    assert f"others:\n\n- {PLANTS}\n" in api("Write a poem about tides and the moon").text
+    assert first in api("Write a poem about tides and the moon").text
 
 
 def test_no_prompt_is_named_twice_and_not_more_than_five(api):

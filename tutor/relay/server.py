@@ -87,7 +87,7 @@ class Relay:
         return f"http://127.0.0.1:{self._server.port}"
 
     def reset(self, lesson: str = "", page: str = "") -> None:
-        """Replies begin from the first one again, and the weather is fair. `lesson`, `page`: as the stand-in has them."""
+        """Replies begin from the first one again, and the weather is fair. `lesson`, `page`: see `Mock`."""
         self.mock.reset()
         self.mock.lesson, self.mock.page = lesson or self.mock.lesson, page or self.mock.page
 
