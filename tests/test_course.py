@@ -349,7 +349,7 @@ def test_a_key_that_the_api_will_not_take_is_doubted_and_one_for_a_gateway_is_no
     course.start("requests")
     said = capsys.readouterr().out
     assert "live, calls cost money" in said
-    assert ("check your key: one of the API begins with sk-ant-" in said) == warned
+    assert ("check your key: keys of the API begin with sk-ant-" in said) == warned
     assert key not in said
 
 

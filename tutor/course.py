@@ -141,7 +141,7 @@ def start(lesson: str) -> Lesson:
 class Status:
     """The status line of a lesson. Its HTML brings the stylesheet for everything the lesson shows after it."""
 
-    DOUBT = "check your key: one of the API begins with sk-ant-"
+    DOUBT = "check your key: keys of the API begin with sk-ant-"
 
     def __init__(self, title: str, state: ChatState, count: str, doubt: bool = False) -> None:
         how = {

@@ -215,7 +215,7 @@ class Exercises(Mapping[str, Exercise]):
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Progress"><p class="tutor-head">'
             f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
-            f'<div class="tutor-next">{self.onward.html}</div><p class="tutor-meta">{AS_OF}</p>{keep}</section>'
+            f'<div class="tutor-next">{self.onward.html}<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )
 
 

@@ -131,8 +131,8 @@ class Overview:
         keep = f"<p>{look.rich(self._keep)}</p>" if self._keep else ""
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Map of the course">'
-            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._way.html}</div>'
-            f'<p class="tutor-meta">{AS_OF}</p>{keep}</section>'
+            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._way.html}'
+            f'<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )
 
     @property
