@@ -37,7 +37,7 @@ def is_reply(answer: Any) -> bool:
 def was_sent(answer: Any) -> bool:
     """Is the answer a reply, or a list of replies? A function is none, whatever it sends when the check calls it."""
     every = answer if isinstance(answer, (list, tuple)) else [answer]
-    return bool(every) and all(is_reply(each) and not callable(each) for each in every)
+    return bool(every) and all(map(is_reply, every))
 
 
 def came_back(exchange: Exchange) -> str:
