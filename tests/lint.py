@@ -103,17 +103,25 @@ def current_models(notebook: Notebook) -> Iterator[str]:
 
 def links(notebook: Notebook) -> Iterator[str]:
     """Links inside the course lead to a file, anchors to a heading, and a section that is named exists."""
-    titles = [title for cell in prose(notebook) for title in re.findall(r"(?m)^#+ (.+)", plain(cell.source))]
+    titles = _titles(notebook)
     for cell in prose(notebook):
         for target in re.findall(r"\]\(([^)\s]+)\)|href=\"([^\"]+)\"", cell.source):
             address = "".join(target)
             file, _, anchor = address.partition("#")
-            if not address.startswith("https://") and file and not (course.NOTEBOOKS / file).is_file():
+            if address.startswith("https://"):
+                continue
+            if file and not (course.NOTEBOOKS / file).is_file():
                 yield f"{cell.id}: {address}"
-            if not address.startswith("https://") and not file and anchor not in map(_anchor, titles):
+                continue
+            there = _titles(nbformat.read(course.NOTEBOOKS / file, as_version=4)) if file and anchor else titles
+            if (anchor or not file) and anchor not in map(_anchor, there):
                 yield f"{cell.id}: {address}"
         if cell.source.startswith("*A good place to stop"):
             yield from (f"{cell.id}: no {name}" for name in re.findall(r'"([^"]+)"', cell.source) if name not in titles)
+
+
+def _titles(notebook: Notebook) -> list[str]:
+    return [title for cell in prose(notebook) for title in re.findall(r"(?m)^#+ (.+)", plain(cell.source))]
 
 
 def _anchor(title: str) -> str:

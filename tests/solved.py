@@ -47,7 +47,8 @@ def _solve(notebook: Any, lesson: str, progress: Progress) -> None:
             exercise = exercises[name]
             cell.source = exercise.source.rstrip("\n")
             progress.finish(lesson, name)
-            verdict = Verdict("done", text=exercise.praise).of(name, exercises.count())
+            done = {"progress": exercises.count(), "onward": exercises.onward}
+            verdict = Verdict("done", exercise=name, text=exercise.praise, **done)
             cell.outputs = [nbformat.v4.new_output("display_data", _bundle(verdict))]
         elif cell.source in shown:
             cell.outputs = [nbformat.v4.new_output("execute_result", _bundle(shown[cell.source]))]

@@ -110,6 +110,24 @@ def test_the_status_line_says_where_replies_come_from(lesson_house: None, capsys
     )
 
 
+def test_the_status_line_is_one_line_also_without_styles(lesson: course.Lesson) -> None:
+    html = course.Status("Requests", course.house().state(), "0 of 3")._repr_html_()
+    assert not re.search("<(p|br|div|li)", html.partition("</style>")[2].partition(">")[2])
+
+
+def test_an_unrecorded_prompt_is_answered_with_those_of_the_page(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTOR_STRICT", "0")
+    client = course.start("start_here").client
+    asked = [{"role": "user", "content": "Who won the cup?"}]
+    said = text_of(client.messages.create(model="claude-haiku-5-5", max_tokens=300, messages=asked))
+    named = [line[2:] for line in said.splitlines() if line.startswith("- ")]
+    page = course.lesson_text("start_here")
+    assert len(named) == 5
+    assert [prompt for prompt in named if f'"{prompt}"' not in page] == []
+
+
 def test_starting_again_keeps_the_relay_the_log_and_the_conversation(lesson: course.Lesson) -> None:
     address = os.environ["ANTHROPIC_BASE_URL"]
     lesson.client.messages.create(**QUESTION)
@@ -218,10 +236,15 @@ def test_a_key_in_the_saved_notebook_is_told_by_the_next_start(
     course.stops.cache_clear()
 
 
-def test_the_learners_key_stays_with_the_relay(lesson_house: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TUTOR_MODE", "live")
+@pytest.mark.parametrize("mode", ["live", "record"])
+def test_the_learners_key_stays_with_the_relay_however_often_the_lesson_is_started(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setenv("TUTOR_MODE", mode)
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    course.start("requests")
     lesson = course.start("requests")
+    assert course.house().state().mode == mode
     everything = repr(lesson) + repr(course.house().relay.__dict__) + repr(course.house().settings)
     assert "planted" not in str(dict(os.environ)) + everything
     assert os.environ["ANTHROPIC_API_KEY"].startswith("tutor-local-")
@@ -297,6 +320,37 @@ def test_a_key_put_into_dotenv_takes_effect_at_the_next_start(
     monkeypatch.setattr(settings, "read", lambda environ: found)
     course.start("requests")
     assert "live, calls cost money" in capsys.readouterr().out
+
+
+def test_a_key_corrected_in_dotenv_takes_effect_and_one_typed_in_the_tutor_stays(
+    lesson: course.Lesson, upstream: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = course.house().relay
+    for key, used in (("sk-ant-mistyped", "sk-ant-mistyped"), (KEY, KEY)):
+        found = settings.Settings(mode="live", key=key, upstream=upstream.url)
+        monkeypatch.setattr(settings, "read", lambda environ, found=found: found)
+        course.start("requests")
+        assert relay.settings.key == used
+    relay.go_live("sk-ant-typed-in-the-tutor")
+    course.start("requests")
+    assert relay.settings.key == "sk-ant-typed-in-the-tutor"
+
+
+@pytest.mark.parametrize(
+    ("key", "url", "warned"),
+    [("my-test-key-123", "", True), (KEY, "", False), ("my-test-key-123", "https://gateway.example", False)],
+)
+def test_a_key_that_the_api_will_not_take_is_doubted_and_one_for_a_gateway_is_not(
+    lesson_house: None, monkeypatch: pytest.MonkeyPatch, capsys: Any, key: str, url: str, warned: bool
+) -> None:
+    monkeypatch.delenv("TUTOR_MODE")
+    monkeypatch.setenv("ANTHROPIC_API_KEY", key)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+    course.start("requests")
+    said = capsys.readouterr().out
+    assert "live, calls cost money" in said
+    assert ("check your key: keys of the API begin with sk-ant-" in said) == warned
+    assert key not in said
 
 
 def test_the_tutor_can_fall_back_on_its_written_answer_while_live(live: course.Lesson, upstream: Relay) -> None:

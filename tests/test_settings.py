@@ -26,6 +26,8 @@ def test_without_key_and_address_replies_are_the_recorded_ones(tmp_path):
         ({"ANTHROPIC_API_KEY": KEY, "TUTOR_MODE": "recorded"}, "recorded"),
         ({"ANTHROPIC_API_KEY": KEY, "TUTOR_MODE": "record"}, "record"),
         ({"ANTHROPIC_API_KEY": "tutor-local-abc", "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}, "recorded"),
+        ({"ANTHROPIC_API_KEY": "tutor-local-abc", "TUTOR_MODE": "live"}, "recorded"),
+        ({"ANTHROPIC_API_KEY": "tutor-local-abc", "TUTOR_MODE": "record"}, "recorded"),
         ({"ANTHROPIC_API_KEY": "  "}, "recorded"),
     ],
 )

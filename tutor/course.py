@@ -58,17 +58,20 @@ class House:
         self.progress = Progress(found.home)
         self.chats: dict[str, Chat] = {}
         self.client: Client | None = None
+        self.noted: int | None = None  # the hash of the key that .env held at the last start
 
     def open(self, lesson: str) -> Client:
         """Start the relay, and point every client of this process and its children at it. Returns the lesson's own."""
         self.relay.start()
-        self.relay.reset(lesson)
+        self.relay.reset(lesson, lesson_text(lesson))
         found = settings.read(os.environ)
-        if found.mode == "live" and found.key and self.relay.mode == "recorded":
-            self.relay.go_live(found.key)  # a key was put into .env since the last start
+        changed = self.noted is not None and hash(found.key) != self.noted
+        if found.mode == "live" and found.key and (self.relay.mode == "recorded" or changed):
+            self.relay.take(found.key)  # a key was put into .env since the last start, or another one
         os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"] = self.relay.url, self.relay.token
         os.environ.pop("ANTHROPIC_AUTH_TOKEN", None)  # the official SDK would send it beside the key
         settings.spare_loopback(os.environ)
+        self.noted = hash(settings.read(os.environ).key)  # now that the environment names the relay's alone
         if self.client is None or self.client.is_closed or self.client.base_url != self.relay.url:
             self.client = Client()
         return self.client
@@ -127,7 +130,7 @@ def start(lesson: str) -> Lesson:
 
     exercises = Exercises(module, LOG, here.progress, told, overview)
     _watch_cells(chat)
-    present(Status(module.TITLE, here.state(), exercises.count()))
+    present(Status(module.TITLE, here.state(), exercises.count(), here.relay.doubts_key))
     if settings.holds_key(_saved(lesson)):
         present(PastedKey())
     return Lesson(client, exercises, chat)
@@ -136,14 +139,16 @@ def start(lesson: str) -> Lesson:
 class Status:
     """The status line of a lesson. Its HTML brings the stylesheet for everything the lesson shows after it."""
 
-    def __init__(self, title: str, state: ChatState, count: str) -> None:
+    DOUBT = "check your key: keys of the API begin with sk-ant-"
+
+    def __init__(self, title: str, state: ChatState, count: str, doubt: bool = False) -> None:
         how = {
             "recorded": ("page", "replies written in advance, no key needed"),
             "live": ("live", "live, calls cost money"),
             "record": ("rec", "record, live calls are saved"),
         }
         self.mark, replies = how[state.mode]
-        self.parts = [title, replies, state.model, count]
+        self.parts = [title, replies, *([self.DOUBT] if doubt else []), state.model, count]
         if state.mode != "recorded":
             self.parts.append(f"${state.spent:.2f} of ${state.cap:.2f} in this notebook")
 
@@ -154,7 +159,7 @@ class Status:
         dot = '<span class="dot"> · </span>'
         first, *rest = map(escape, self.parts)
         spans = "".join(f"<span>{dot}{part}</span>" for part in rest)
-        line = f"<p><span><strong>{first}</strong></span>{spans}</p>"
+        line = f'<span class="tutor-line"><span><strong>{first}</strong></span>{spans}</span>'
         line = f'<div class="tutor tutor-status mathjax_ignore">{look.mark(self.mark)} {line}</div>'
         return f"<style>{look.style()}</style>{line}"
 
@@ -191,8 +196,12 @@ def stops() -> tuple[Stop, ...]:
 
 
 def lesson_text(lesson: str) -> str:
-    """A lesson as it was published, without outputs: prose and code in order. Nothing of the learner's is in it."""
-    return (Path(__file__).parent / "lessons" / f"{lesson}.txt").read_text(encoding="utf-8")
+    """A lesson as it was published, without outputs: prose and code in order. Nothing of the learner's is in it.
+
+    Empty for a lesson that is being written: `python3 start.py refresh` makes the text.
+    """
+    path = Path(__file__).parent / "lessons" / f"{lesson}.txt"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def section(lesson: str, cell_id: str | None) -> str:

@@ -55,12 +55,15 @@ class Settings:
 def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     """The settings that `environ` and `root/.env` give; `environ` wins, an empty value counts as unset."""
     here = {name: value.strip() for name, value in environ.items() if value.strip()}
-    if here.get("ANTHROPIC_API_KEY", "").startswith(LOCAL_TOKEN_PREFIX):
+    inherited = here.get("ANTHROPIC_API_KEY", "").startswith(LOCAL_TOKEN_PREFIX)
+    if inherited:
         # A child of a notebook inherits the local token and the address beside it: neither is the learner's.
         here = {name: value for name, value in here.items() if name not in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")}
     given = dotenv(root / ".env") | here
     key = checked_key(given.get("ANTHROPIC_API_KEY", "")) or None
     upstream = checked_upstream(given.get("ANTHROPIC_BASE_URL", API))
+    if inherited and not key and given.get("TUTOR_MODE", "").lower() in ("live", "record"):
+        del given["TUTOR_MODE"]  # the key that it was meant for is not here any more: the relay has it
     home = Path(given.get("TUTOR_HOME") or root / "notebooks" / ".tutor").expanduser()
     return Settings(
         mode=_mode(given.get("TUTOR_MODE", ""), key, upstream),
@@ -113,6 +116,11 @@ def checked_key(key: str) -> str:
             "Copy the key again from platform.claude.com/settings/keys."
         )
     return key
+
+
+def likely(key: str, upstream: str) -> bool:
+    """Whether this can be a key for that address: those of the API begin with sk-ant-, others are not known here."""
+    return upstream != API or key.startswith("sk-ant-")
 
 
 def holds_key(text: str) -> bool:

@@ -129,6 +129,26 @@ def test_an_error_says_what_came_and_what_to_do(error: errors.APIStatusError, sa
     assert str(error) == says
 
 
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ("messages.0.content: Input should be a valid array", "Your request has 2 there. "),
+        ("messages.1: Input should be an object", 'Your request has "Say hello" there. '),
+        ("max_tokens: Input should be a valid integer", f'Your request has "{"9" * 59} ... there. '),
+        ("messages.0.content.0.text: Input should be a valid string", ""),
+        ("messages.7: Input should be an object", ""),
+        ("system.text: Input should be a valid string", ""),
+        ("model: Input should be a valid string", ""),
+        ("max_tokens: Field required", ""),
+    ],
+)
+def test_where_the_api_names_a_place_the_error_says_what_stands_there(said: str, there: str) -> None:
+    request = {"messages": [{"role": "user", "content": 2}, "Say hello"], "max_tokens": "9" * 100, "system": "x"}
+    body = json.dumps(envelope("invalid_request_error", said))
+    error = failures.status_error(errors.Response(400, {}, REQUEST), body, json.dumps(request))
+    assert str(error) == f"400 invalid_request_error: {said}. {there}Change the request before you send it again."
+
+
 def test_a_number_of_sendings_is_said_when_there_was_more_than_one() -> None:
     error = ours(529, envelope("overloaded_error", "Overloaded"))
     error.attempts = (529, 529, 529)

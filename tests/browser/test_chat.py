@@ -447,13 +447,13 @@ def test_live_any_model_can_be_asked(tutor: Open, api: FakeApi) -> None:
     chat = tutor("live")
     pick = chat.region.get_by_role("combobox", name="Model")
     assert pick.input_value() == "claude-haiku-5-5"
-    assert pick.locator("option").first.inner_text() == "claude-haiku-5-5 · $0.10 / $0.50"
+    assert pick.locator("option").first.inner_text() == "claude-haiku-5-5 · per million tokens $0.10 in, $0.50 out"
     pick.select_option("claude-sonnet-5-5")
     chat.ask("What is a delta?")
     chat.says("Reply complete.")
     chat.ask("And now?")
     chat.says("Stopped: the API is busy.")
-    chat.button("Try claude-opus-5-5 · $4.00 / $20.00").click()
+    chat.button("Try claude-opus-5-5 · per million tokens $4.00 in, $20.00 out").click()
     chat.says("Reply complete.")
     assert [request["model"] for request in api.requests] == ["claude-sonnet-5-5"] * 2 + ["claude-opus-5-5"]
     assert pick.input_value() == "claude-opus-5-5"

@@ -82,8 +82,40 @@ def test_every_exercise_can_be_failed_and_solved_in_the_page(
     assert f"{len(stop.exercises)} of {len(stop.exercises)} exercises done" in page.locator(".jp-Notebook").inner_text()
 
 
-def test_the_map_of_lesson_00_opens_lesson_01(open_notebook: Any, run_all: Any) -> None:
+def test_one_next_thing_is_a_click_away_from_the_map_and_from_done(
+    open_notebook: Any, run_all: Any, type_into_cell: Any, run_cell: Any
+) -> None:
+    from playwright.sync_api import expect
+
     page = open_notebook("00_start_here.ipynb")
     run_all(page)
-    page.locator(".tutor-map").get_by_role("link", name="Requests").click()
+    the_map, heading = page.locator("[aria-label='Map of the course']"), page.get_by_role("heading", level=2)
+    the_map.scroll_into_view_if_needed()
+    expect(heading.get_by_text("Exercise: first_call")).not_to_be_in_viewport()
+    the_map.get_by_role("link", name="Next: exercise first_call").click()
+    expect(heading.get_by_text("Exercise: first_call")).to_be_in_viewport()
+
+    solution = course.lesson_module("start_here").first_call.source.rstrip("\n")
+    type_into_cell(page, "exercise:first_call", solution)
+    cell = run_cell(page, "exercise:first_call")
+    run_cell(page, -3)
+    the_map.get_by_text("1 of 1 done").wait_for()
+    cell.get_by_role("link", name="Next: lesson 01 Requests").click()
     page.get_by_role("tab", name="01_requests.ipynb").wait_for()
+    page.get_by_role("tab", name="00_start_here.ipynb").click()
+    the_map.get_by_role("link", name="Next: exercise first_request").click()
+    expect(heading.get_by_text("Exercise: first_request")).to_be_in_viewport()
+
+
+def test_letters_typed_without_a_cursor_are_commands_and_can_be_taken_back(open_notebook: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = open_notebook("00_start_here.ipynb")
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    shipped = cells.count()
+    page.locator(".jp-Notebook .jp-Cell").first.click()
+    page.keyboard.press("b")
+    expect(cells).to_have_count(shipped + 1)
+    page.get_by_role("menuitem", name="Edit").click()
+    page.get_by_role("menuitem", name="Undo Cell Operation").click()
+    expect(cells).to_have_count(shipped)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tutor import course
+from tutor.api import BadRequestError
 from tutor.journal import Exchange, Journal
 from tutor.lessons import start_here
 from tutor.practice import Verdict
@@ -23,6 +24,14 @@ def test_each_of_the_five_questions_has_a_reply(lesson_house: None) -> None:
             model="claude-haiku-5-5", max_tokens=300, messages=[{"role": "user", "content": question}]
         )
     assert [exchange.source for exchange in course.LOG.calls[-5:]] == ["written"] * 5
+
+
+@pytest.mark.parametrize(("question", "there"), [(2, "2"), (["Say hello."], '"Say hello."')])
+def test_what_was_sent_in_the_place_of_a_question_is_named(lesson_house: None, question: Any, there: str) -> None:
+    client = course.start("start_here").client
+    asked = [{"role": "user", "content": question}]
+    with pytest.raises(BadRequestError, match=f"Your request has {there} there"):
+        client.messages.create(model="claude-haiku-5-5", max_tokens=300, messages=asked)
 
 
 # --- what the check watches for -----------------------------------------------------------------------

@@ -290,7 +290,7 @@ def test_turns_are_counted_in_words(texts: list[str], words: str) -> None:
     assert verdict.lines[0] == words
 
 
-@pytest.mark.parametrize(("count", "words"), [(1, "1 reply."), (2, "2 replies.")])
+@pytest.mark.parametrize(("count", "words"), [(1, "1 request."), (2, "2 requests.")])
 def test_missing_calls_are_counted_in_words(count: int, words: str) -> None:
     verdict = judged(system_prompts.steady, ["It is 8:30. Are you open?"], BASE, count)
     assert verdict.feedback == "calls-missing"

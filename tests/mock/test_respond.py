@@ -68,11 +68,16 @@ def test_an_unrecorded_prompt_gets_an_honest_message_that_names_others(api):
     assert answer.json["stop_reason"] == "end_turn"
 
 
-def test_prompts_of_the_lesson_come_first_where_nothing_is_alike(api):
-    api.mock.lesson = "demo"
-    assert "demo" in {
-        recording.name.split("/")[0] for recording in api.mock.library.closest({"messages": []}, lesson="demo")
-    }
+def test_prompts_on_the_learners_page_come_first_however_alike_others_are(api):
+    first = f"others:\n\n- {PLANTS}\n"
+    assert first not in api("Write a poem about tides and the moon").text
+    api.mock.page = f'questions = ["{PLANTS}"]  # written for this page'
+    assert first in api("Write a poem about tides and the moon").text
+
+
+def test_no_prompt_is_named_twice_and_not_more_than_five(api):
+    named = [line for line in api("Write a poem about the moon").text.splitlines() if line.startswith("- ")]
+    assert len(named) == len(set(named)) <= 5
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 import refresh
 
 from tutor import course
-from tutor.practice import found
+from tutor.practice import Progress, found
+from tutor.practice.overview import Overview, Stop
 
 FILES = sorted(course.NOTEBOOKS.glob("*.ipynb"))
 
@@ -42,6 +43,13 @@ def test_every_exercise_has_one_cell_and_every_tagged_cell_an_exercise(path: Pat
         if tag.startswith("exercise:")
     ]
     assert sorted(tagged) == sorted(found(course.lesson_module(path.stem.partition("_")[2])))
+
+
+@pytest.mark.parametrize("stop", course.stops(), ids=lambda stop: stop.lesson)
+def test_every_exercise_has_the_heading_that_its_link_leads_to(stop: Stop, tmp_path: Path) -> None:
+    overview = Overview(course.stops(), Progress(tmp_path))
+    notebook = page("\n".join(f"[x]({overview.way_to(stop, name).link})" for name in stop.exercises))
+    assert list(lint.links(notebook)) == []
 
 
 # --- the rules themselves ---------------------------------------------------------------------------
@@ -79,6 +87,7 @@ FAULTS = [
     (lint.current_models, page(text="claude-2.1")),
     (lint.links, page("[Later](99_later.ipynb)")),
     (lint.links, page("[Below](#nowhere)")),
+    (lint.links, page("[There](00_start_here.ipynb#nowhere)")),
     (lint.links, page('<a href="99_later.ipynb">Later</a>')),
     (lint.links, page('*A good place to stop. You need the cells of "Nothing".*')),
 ]

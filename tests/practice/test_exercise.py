@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from tutor import course
 from tutor.journal import Journal
 from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, limit, untouched
 from tutor.practice.evidence import outcome_of
@@ -53,10 +54,21 @@ def test_a_check_has_four_outcomes(bench: Exercises, answer: Any, outcome: str) 
 def test_a_verdict_says_four_things_and_points_to_the_tutor(bench: Exercises, capsys: Any) -> None:
     bench.double.check(5)
     assert capsys.readouterr().out == (
-        "◐ Not yet · double · not-two\n  Sent: `5`.\n  Came back: Nothing.\n  Why it matters: Twice one is two.\n"
+        "◐ Not yet · double · not-two\n  You gave: `5`.\n  Came back: Nothing.\n  Why it matters: Twice one is two.\n"
         "  Next step: Write `2`.\nTwo ways on: `exercises.double.hint()`, or ask the tutor. "
         "Its first suggestion is now “Why was my last answer not accepted?”\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [({"id": "msg_1"}, "Sent"), ([{"id": "msg_1"}], "Sent"), (print, "You gave"), ([], "You gave"), (None, "You gave")],
+)
+def test_only_what_is_a_reply_is_said_to_be_sent(bench: Exercises, answer: Any, name: str) -> None:
+    verdict = bench.double.judge(answer)
+    assert f"\n  {name}: `" in repr(verdict)
+    assert f"<dt>{name}</dt>" in verdict._repr_html_()
+    assert verdict.summary.startswith(f"{name}: `")
 
 
 def test_can_not_check_says_nothing_about_the_answer(bench: Exercises) -> None:
@@ -84,7 +96,9 @@ def test_a_later_wrong_answer_does_not_undo_what_is_done(bench: Exercises) -> No
 def test_a_folder_that_cannot_be_written_does_not_stop_a_verdict(bench: Exercises, tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "done").write_text("a file in the place of the folder")
     bench.double.check(2)
-    assert "Done · double · not saved" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Done · double · not saved" in said
+    assert "Next" not in said
 
 
 def test_hints_climb_and_stay_at_the_last(bench: Exercises, capsys: Any) -> None:
@@ -113,9 +127,25 @@ def test_an_unknown_exercise_names_those_there_are(bench: Exercises) -> None:
 
 
 def test_progress_names_exactly_one_next_thing(bench: Exercises) -> None:
-    assert bench.onward == ("Next: exercise double", "")
+    assert bench.onward == ("Next: exercise double", "00_sums.ipynb#Exercise:-double", "")
+    assert 'href="00_sums.ipynb#Exercise:-double">Next: exercise double</a>' in bench._repr_html_()
     bench.double.check(2)
-    assert bench.onward == ("This was the last lesson.", "")
+    assert bench.onward == ("This was the last lesson.", "", "Every exercise of this lesson is done.")
+
+
+def test_done_says_what_comes_next_and_leads_there(lesson_house: None, capsys: pytest.CaptureFixture[str]) -> None:
+    exercises = course.start("requests").exercises
+    reply = {"id": "msg_1"}
+    for name, words, link in (
+        ("first_request", "Next: exercise text_of", "01_requests.ipynb#Exercise:-text_of"),
+        ("text_of", "Next: stretch exercise remember", "01_requests.ipynb#Stretch:-remember"),
+        ("remember", "Every exercise of this lesson is done. Next: lesson 02", "02_system_prompts.ipynb"),
+    ):
+        right = replace(exercises[name], run=lambda answer, journal: None)
+        right.check(reply)
+        assert words in capsys.readouterr().out
+        assert right.verdict
+        assert f'<a class="tutor-go" href="{link}">Next: ' in right.verdict._repr_html_()
 
 
 def empty(reply: Any) -> Any: ...

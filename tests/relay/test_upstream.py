@@ -256,10 +256,20 @@ def test_an_upstream_that_is_not_there_is_named(make_house):
     house = make_house(mode="live", key=KEY, upstream=f"http://127.0.0.1:{port}")
     answer = house.ask()
     assert answer.status_code == 502
-    assert "127.0.0.1 could not be reached (ConnectError)" in answer.json()["error"]["message"]
+    said = answer.json()["error"]["message"]
+    assert "127.0.0.1 could not be reached (ConnectError). Is this computer online? If it is, check ANTHROPIC" in said
     assert house.journal[-1].source == "relay"
     assert "x-should-retry" not in answer.headers  # a network may be back in a second
     assert KEY not in answer.text
+
+
+def test_an_address_that_nobody_chose_is_not_to_be_checked(make_house, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing listens there
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    house = make_house(mode="live", key=KEY)
+    said = house.ask().json()["error"]["message"]
+    assert said == "api.anthropic.com could not be reached (ConnectError). Is this computer online?"
 
 
 def test_an_upstream_that_says_nothing_is_a_504(live, upstream, monkeypatch):

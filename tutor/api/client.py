@@ -172,7 +172,8 @@ class Client:
                 if response.is_success:
                     return response, Sent(content or b"{}", answered, attempts)
                 hide = Secrets(response.request.headers)
-                failed = failures.status_error(_shown(response, hide), hide(response.text))
+                asked = hide(content.decode()) if content and status == 400 else ""
+                failed = failures.status_error(_shown(response, hide), hide(response.text), asked)
             failed.attempts = attempts
             now, chance = self._clock(), self._chance()
             wait = retry.next_wait(len(attempts), self.max_retries, status, answered, now=now, chance=chance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,11 +35,15 @@ _BY_CODE: dict[tuple[int, str], type[APIStatusError]] = {
     (429, "contract_spend_limit_reached"): errors.ContractSpendLimitReachedError,
 }
 
+_PLACE = re.compile(r"([\w.]+): Input should be ")
+_LONGEST_VALUE = 60  # characters
 
-def status_error(response: Response, text: str) -> APIStatusError:
+
+def status_error(response: Response, text: str, sent: str = "") -> APIStatusError:
     """The error for a status: `429 rate_limit_error: 5 requests a minute allowed. Try again in 12 s (retry-after).`
 
-    A stream can still fail after its status 200: then the text is the data of its `error` event.
+    A stream can still fail after its status 200: then the text is the data of its `error` event. `sent` is the JSON of
+    the request: where the API names a place in it, the error says what stands there.
     """
     try:
         body = json.loads(text)
@@ -52,7 +57,8 @@ def status_error(response: Response, text: str) -> APIStatusError:
     came = f"{status if status >= 300 else 'In the stream:'} {error.get('type') or ''}".strip().rstrip(":")
     said = str(error.get("message") or " ".join(text.split())[:200] or "no words came with it")
     stop = "" if said.endswith((".", "!", "?")) else "."
-    return kind(f"{came}: {said}{stop} {_advice(kind, response)}", response=response, body=body)
+    words = [f"{came}: {said}{stop}", _stands_there(said, sent), _advice(kind, response)]
+    return kind(" ".join(filter(None, words)), response=response, body=body)
 
 
 def lost_reply(request: Request, reason: str, *, late: bool, begun: bool) -> errors.APIConnectionError:
@@ -80,6 +86,22 @@ def no_stream(response: Response, text: str) -> errors.APIResponseValidationErro
     kind = response.headers.get("content-type")
     message = f"Expected a stream of events, got {kind}: {text[:80]!r}. Check base_url."
     return errors.APIResponseValidationError(response, text, message=message)
+
+
+def _stands_there(said: str, sent: str) -> str:
+    """`Your request has 2 there.`; empty where the API names no place, or one that is not in the request."""
+    named = _PLACE.match(said)
+    if not named:
+        return ""
+    try:
+        value = json.loads(sent)
+        for step in named[1].split("."):
+            value = value[int(step) if isinstance(value, list) else step]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    words = json.dumps(value, ensure_ascii=False)
+    words = words if len(words) <= _LONGEST_VALUE else f"{words[:_LONGEST_VALUE]} ..."
+    return f"Your request has {words} there."
 
 
 def _advice(kind: type[APIStatusError], response: Response) -> str:

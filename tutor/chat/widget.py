@@ -232,8 +232,9 @@ def _state(chat: Chat) -> dict[str, Any]:
 
 
 def _priced(model: models.Model) -> tuple[str, str]:
-    """A model's id, and the words of the menu: the price of a million tokens, in and out."""
-    return model.id, f"{model.id} · ${sent.money(model.price.input)} / ${sent.money(model.price.output)}"
+    """A model's id, and the words of the menu: what a million tokens cost, in and out."""
+    price = f"${sent.money(model.price.input)} in, ${sent.money(model.price.output)} out"
+    return model.id, f"{model.id} · per million tokens {price}"
 
 
 def _news(before: list[str], number: int, html: str) -> tuple[int, int, str]:

@@ -97,6 +97,15 @@ def first_request(answer: Any, journal: Journal) -> None:
         step='Write `"messages": [{"role": "user", "content": "..."}]`.',
     )
     turns = messages if isinstance(messages, list) else []
+    other = [turn for turn in turns if not isinstance(turn, dict)]
+    expect(
+        not other,
+        "turn-not-a-dictionary",
+        sent=f"`messages` as a list with {kind(other[0] if other else None)} in it.",
+        back=back,
+        why="A turn says two things: who speaks, and what. So each turn is a dictionary.",
+        step='Write `{"role": "user", "content": "..."}` inside the list.',
+    )
     odd = next((turn.get("role") for turn in turns if isinstance(turn, dict) and turn.get("role") not in ROLES), None)
     expect(
         odd is None,

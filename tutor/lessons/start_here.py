@@ -29,7 +29,7 @@ SUGGESTIONS = (
     praise="Your first call to the Messages API. A question went out, a reply came back. Lesson 01 opens both.",
 )
 def first_call(answer: Any, journal: Journal) -> None:
-    """Send one of the five questions and hand in the reply."""
+    """Send a question, one of the five or one of your own, and hand in the reply."""
     expect(
         not isinstance(answer, int),
         "number-alone",
@@ -92,7 +92,7 @@ def first_call(answer: Any, journal: Journal) -> None:
     checkable(
         exchange.method == "POST" and exchange.path == "/v1/messages",
         "a question. This reply belongs to another kind of request.",
-        "Send one of the five questions with `ask( )`.",
+        "Send a question with `ask( )`.",
     )
     expect(
         exchange.status == 200,

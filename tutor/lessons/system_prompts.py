@@ -160,7 +160,7 @@ def steady(answer: Any, journal: Journal) -> str | None:
     expect(
         len(bodies) >= len(TIMES),
         "calls-missing",
-        sent=f"{len(bodies)} {'reply' if len(bodies) == 1 else 'replies'}.",
+        sent=f"{len(bodies)} {'request' if len(bodies) == 1 else 'requests'}.",
         back="Too few to compare.",
         why="Whether `system` stays the same shows only over several calls.",
         step="Ask at all three times, and hand in all three replies.",

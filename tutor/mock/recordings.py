@@ -123,15 +123,15 @@ class Library:
         asked = question(body)
         return self._exact.get(fingerprint(asked)) or self._other_model.get(fingerprint({**asked, "model": ""}))
 
-    def closest(self, body: Mapping[str, Any], count: int = 5, lesson: str = "") -> list[Recording]:
-        """The recordings most like this request, the most alike first; `lesson` wins where two are equally so."""
+    def closest(self, body: Mapping[str, Any], count: int = 5, page: str = "") -> list[Recording]:
+        """The recordings most like this request, the most alike first; before them those whose prompt a page quotes."""
         wanted = _words(question(body))
         size = sum(wanted.values())
 
-        def likeness(entry: tuple[Recording, Counter[str]]) -> tuple[float, bool]:
+        def likeness(entry: tuple[Recording, Counter[str]]) -> tuple[bool, float]:
             recording, words = entry
             shared = sum((wanted & words).values())
-            return 2 * shared / (size + sum(words.values()) or 1), recording.name.startswith(f"{lesson}/")
+            return f'"{recording.asked}"' in page, 2 * shared / (size + sum(words.values()) or 1)
 
         ranked = sorted(self._words, key=likeness, reverse=True)
         return [recording for recording, _ in ranked[:count]]

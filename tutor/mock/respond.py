@@ -39,7 +39,8 @@ class _Call:
 class Mock:
     """The stand-in. `token`: the credential it wants (None: any); `pace`: 0 streams as fast as it goes.
 
-    `lesson`: whose prompts to name first where nobody wrote a reply. `new_account`: replayed thinking is checked.
+    `lesson`: where new recordings belong. `page`: its text; where nobody wrote a reply, prompts that stand there are
+    named first. `new_account`: replayed thinking is checked.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Mock:
         self.folder = recordings or FOLDER
         self.token, self.strict, self.pace = token, strict, pace
         self.new_account, self.clock = new_account, clock
-        self.lesson = ""
+        self.lesson = self.page = ""
         self.weather = faults.Weather(clock)
         self._cache, self._diagnosis = Cache(), Diagnosis()
         self._lock = threading.Lock()
@@ -158,15 +159,16 @@ class Mock:
 
     def _unrecorded(self, call: _Call, asked: Asked, model: Model) -> Reply:
         body = asked.body
-        closest = self.library.closest(body, lesson=self.lesson)
         if self.strict:
-            return self._refuse(call, rules.invalid(_difference(body, closest)), {"x-should-retry": "false"}, "none")
+            words = _difference(body, self.library.closest(body))
+            return self._refuse(call, rules.invalid(words), {"x-should-retry": "false"}, "none")
         forced = (body.get("tool_choice") or {}).get("type") in ("any", "tool")
         if forced or (body.get("output_config") or {}).get("format"):
             what = "a forced tool" if forced else "output_config.format"
             words = f"No reply was written for this request, and prose would break a program that asked for {what}. "
             return self._refuse(call, rules.invalid(words + _GO_LIVE), {"x-should-retry": "false"}, "none")
-        return self._said(call, asked, model, {"content": [{"type": "text", "text": _nobody(closest)}]}, "none", "none")
+        words = _nobody(self.library.closest(body, 20, self.page))
+        return self._said(call, asked, model, {"content": [{"type": "text", "text": words}]}, "none", "none")
 
     def _count(self, body: dict[str, Any], model: Model) -> int:
         """What the recording of this question says, else the estimate."""
@@ -234,7 +236,7 @@ _GO_LIVE = (
 
 def _nobody(closest: list[Recording]) -> str:
     prompts = list(dict.fromkeys(shorten(recording.asked, 90) for recording in closest if recording.asked))
-    listed = "".join(f"\n- {prompt}" for prompt in prompts)
+    listed = "".join(f"\n- {prompt}" for prompt in prompts[:5])
     offer = f"\n\nReplies were written for these prompts, among others:\n{listed}\n\n" if prompts else "\n\n"
     return (
         "No reply was written for this prompt. You are working without a key, so every reply was written in advance, "

@@ -34,6 +34,12 @@ def is_reply(answer: Any) -> bool:
     return any(isinstance(text, str) for text in _ids(answer))
 
 
+def was_sent(answer: Any) -> bool:
+    """Is the answer a reply, or a list of replies? A function is none, whatever it sends when the check calls it."""
+    every = answer if isinstance(answer, (list, tuple)) else [answer]
+    return bool(every) and all(map(is_reply, every))
+
+
 def came_back(exchange: Exchange) -> str:
     """Status of a reply, and of an error its type and message."""
     error = f" `{error_of(exchange, 'type')}`: {error_of(exchange, 'message')}" if exchange.status != 200 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dis
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -14,9 +14,11 @@ from typing import Any
 from tutor import look
 from tutor.journal import Journal
 from tutor.practice import limit
+from tutor.practice.evidence import was_sent
 from tutor.practice.feedback import Ended, Panel, Verdict, attempted, highlighted, present
-from tutor.practice.overview import Overview
+from tutor.practice.overview import AS_OF, Overview
 from tutor.practice.progress import Progress
+from tutor.practice.way import Way
 
 Check = Callable[[Any, Journal], str | None]
 _ENDLESS = (
@@ -42,26 +44,30 @@ class Exercise:
     journal: Journal = field(default_factory=Journal, repr=False)
     progress: Progress | None = field(default=None, repr=False)
     count: Callable[[], str] = field(default=lambda: "", repr=False)
+    onward: Callable[[], Way | None] = field(default=lambda: None, repr=False)
     told: Callable[[Verdict, Any], None] = field(default=lambda verdict, answer: None, repr=False)
     hinted: int = 0
     verdict: Verdict | None = None  # the last one shown
 
     def judge(self, answer: Any) -> Verdict:
         """The verdict on an answer, without display and without touching the progress."""
+        sent = False
         try:
             attempted(not untouched(answer))
+            sent = was_sent(answer)
             remark = limit.within(limit.SECONDS, lambda: self.run(answer, self.journal))
+            verdict = Verdict("done", text=f"{self.praise} {remark or ''}".strip())
         except Ended as end:
-            return end.verdict.of(self.name)
+            verdict = end.verdict
         except limit.TookTooLong:
-            return Verdict("not yet", feedback="took-too-long", lines=_ENDLESS).of(self.name)
+            verdict = Verdict("not yet", feedback="took-too-long", lines=_ENDLESS)
         except Exception as error:  # an object that cannot be compared, or that raises when it is looked at
             text = (
                 f"Missing: an answer that can be read. Looking at it ended in `{type(error).__name__}`. "
                 "Hand in what the exercise asks for. This says nothing about the rest of the answer."
             )
-            return Verdict("can't check", text=text).of(self.name)
-        return Verdict("done", text=f"{self.praise} {remark or ''}".strip()).of(self.name)
+            verdict = Verdict("can't check", text=text)
+        return replace(verdict, exercise=self.name, sent=sent)
 
     def check(self, answer: Any = ...) -> None:
         """Judge an answer and show the verdict. Sends nothing and never raises because of the answer."""
@@ -69,7 +75,7 @@ class Exercise:
         if verdict.outcome == "done":
             saved = self.progress is None or self.progress.finish(self.lesson, self.name)
             kept = self.count() if saved else "not saved: the folder of the notebooks is read-only or full"
-            verdict = verdict.of(self.name, kept)
+            verdict = replace(verdict, progress=kept, onward=self.onward() if saved else None)
         self.verdict = verdict
         self.told(verdict, answer)
         present(verdict)
@@ -157,7 +163,8 @@ class Exercises(Mapping[str, Exercise]):
         self._progress = progress
         self.map = overview
         for each in self._all.values():
-            each.journal, each.progress, each.count, each.told = journal, progress, self.count, told
+            each.journal, each.progress, each.told = journal, progress, told
+            each.count, each.onward = self.count, lambda: self.onward
 
     def __getattr__(self, name: str) -> Exercise:
         if name.startswith("_") or name not in self._all:
@@ -186,16 +193,16 @@ class Exercises(Mapping[str, Exercise]):
         return next((each for each in sorted(self._all.values(), key=lambda e: e.stretch) if not each.done), None)
 
     @property
-    def onward(self) -> tuple[str, str]:
-        """Exactly one next thing: its words, and the notebook to open for it (empty: this one)."""
+    def onward(self) -> Way:
+        """Exactly one next thing: an exercise of this lesson, else the lesson that follows."""
         if self.next:
-            return f"Next: exercise {self.next.name}", ""
-        stop = self.map.after(self._lesson)
-        return (f"Next lesson: {stop.number} {stop.title}", stop.file) if stop else ("This was the last lesson.", "")
+            stop = next(stop for stop in self.map.stops if stop.lesson == self._lesson)
+            return self.map.way_to(stop, self.next.name)
+        return self.map.way_on(self._lesson, "Every exercise of this lesson is done.")
 
     def __repr__(self) -> str:
         rows = [f"{each!r}{' (stretch)' if each.stretch else ''}" for each in self._all.values()]
-        return "\n".join(filter(None, [self.count(), *rows, self.onward[0], self.map.keep]))
+        return "\n".join(filter(None, [self.count(), *rows, str(self.onward), AS_OF, self.map.keep]))
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -204,13 +211,11 @@ class Exercises(Mapping[str, Exercise]):
             f'<span class="tutor-meta">{"done" if each.done else "stretch" if each.stretch else "open"}</span></li>'
             for name, each in self._all.items()
         )
-        words, file = self.onward
-        go = f'<a class="tutor-go" href="{escape(file, quote=True)}">{escape(words)}</a>' if file else escape(words)
         keep = f'<p class="tutor-meta">{look.rich(self.map.keep)}</p>' if self.map.keep else ""
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Progress"><p class="tutor-head">'
             f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
-            f'<div class="tutor-next">{go}</div>{keep}</section>'
+            f'<div class="tutor-next">{self.onward.html}<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )
 
 

@@ -12,33 +12,41 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
 
 from tutor import look
+from tutor.practice.way import Way
 
 Outcome = Literal["not attempted yet", "not yet", "can't check", "done"]
 
 _MARKS: dict[Outcome, str] = {"not attempted yet": "open", "not yet": "half", "can't check": "cant", "done": "done"}
-_NAMES = ("Sent", "Came back", "Why it matters", "Next step")
+_NAMES = ("Came back", "Why it matters", "Next step")
 WHY = "Why was my last answer not accepted?"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check says: the outcome, and for "not yet" a feedback id with four short lines."""
+    """What a check says: the outcome, and for "not yet" a feedback id with four short lines.
+
+    `sent`: the answer is a reply, so its request is what the first line speaks of.
+    """
 
     outcome: Outcome
     exercise: str = ""
     feedback: str = ""
     text: str = ""
     lines: tuple[str, str, str, str] | None = None
+    sent: bool = False
     progress: str = ""
+    onward: Way | None = None
 
-    def of(self, exercise: str, progress: str = "") -> Verdict:
-        """The same verdict, with the name of its exercise and the learner's progress."""
-        return replace(self, exercise=exercise, progress=progress)
+    @property
+    def _rows(self) -> list[tuple[str, str]]:
+        """The four lines with their names. What was never sent is not called so."""
+        names = ("Sent" if self.sent else "You gave", *_NAMES)
+        return list(zip(names, self.lines, strict=True)) if self.lines else []
 
     @property
     def title(self) -> str:
@@ -47,9 +55,7 @@ class Verdict:
     @property
     def summary(self) -> str:
         """The verdict in one paragraph, as the tutor receives it."""
-        if self.lines is None:
-            return self.text
-        return " ".join(f"{name}: {line}" for name, line in zip(_NAMES, self.lines, strict=True))
+        return " ".join(f"{name}: {line}" for name, line in self._rows) or self.text
 
     @property
     def pointer(self) -> str:
@@ -60,19 +66,22 @@ class Verdict:
 
     def __repr__(self) -> str:
         head = [f"{look.sign(_MARKS[self.outcome])} {self.title}", self.exercise, self.feedback or self.progress]
-        rows = [f"  {name}: {line}" for name, line in zip(_NAMES, self.lines or (), strict=False)]
-        return "\n".join([" · ".join(filter(None, head)), *rows, *filter(None, [self.text, self.pointer])])
+        rows = [f"  {name}: {line}" for name, line in self._rows]
+        foot = [self.text, self.pointer, str(self.onward or "")]
+        return "\n".join([" · ".join(filter(None, head)), *rows, *filter(None, foot)])
 
     def _repr_html_(self) -> str:
         parts = [f"<p>{look.rich(self.text)}</p>"] if self.text else []
-        if self.lines is not None:
-            rows = "".join(
-                f"<div><dt{' class=next' if name == _NAMES[-1] else ''}>{name}</dt><dd>{look.rich(line)}</dd></div>"
-                for name, line in zip(_NAMES, self.lines, strict=True)
-            )
+        rows = "".join(
+            f"<div><dt{' class=next' if name == _NAMES[-1] else ''}>{name}</dt><dd>{look.rich(line)}</dd></div>"
+            for name, line in self._rows
+        )
+        if rows:
             parts.append(f'<dl class="tutor-four">{rows}</dl>')
         if self.pointer:
             parts.append(f'<p class="tutor-meta">{look.rich(self.pointer)}</p>')
+        if self.onward:
+            parts.append(f"<p>{self.onward.html}</p>")
         return look.panel(
             _MARKS[self.outcome],
             self.title,

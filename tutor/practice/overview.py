@@ -9,6 +9,9 @@ from html import escape
 from tutor import look
 from tutor.practice.feedback import Panel, present
 from tutor.practice.progress import Progress, read_from, written_as
+from tutor.practice.way import Way
+
+AS_OF = "This is how it stood when the cell ran. Run the cell again to renew it."
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,20 @@ class Overview:
         """The lesson and exercise to do next: core exercises before stretch ones; None when all of them are done."""
         core = next(((stop, name) for stop in self.stops if (name := self.next_in(stop))), None)
         return core or next((pair for pair in self._exercises() if pair not in self._done()), None)
+
+    def way_to(self, stop: Stop, name: str) -> Way:
+        """To an exercise: to the heading above it, as JupyterLab makes an address of a heading."""
+        kind, heading = ("exercise", "Exercise") if name in stop.core else ("stretch exercise", "Stretch")
+        return Way(f"Next: {kind} {name}", f"{stop.file}#{heading}:-{name}")
+
+    def way_on(self, lesson: str, after: str = "") -> Way:
+        """To the lesson that follows."""
+        places = [stop.lesson for stop in self.stops]
+        following = places.index(lesson) + 1
+        if following == len(places):
+            return Way("This was the last lesson.", after=after)
+        stop = self.stops[following]
+        return Way(f"Next: lesson {stop.number} {stop.title}", stop.file, after)
 
     @property
     def code(self) -> str:
@@ -93,22 +110,13 @@ class Overview:
         mark = "done" if not self.next_in(stop) else "half" if count else "open"
         return mark, f"{count} of {len(stop.exercises)} done"
 
-    def after(self, lesson: str) -> Stop | None:
-        """The lesson that follows."""
-        places = [stop.lesson for stop in self.stops]
-        following = places.index(lesson) + 1 if lesson in places else len(places)
-        return self.stops[following] if following < len(places) else None
-
     def __repr__(self) -> str:
         rows = []
         for stop in self.stops:
             mark, words = self.state(stop)
             rows.append(f"{look.sign(mark)} {stop.number} {stop.title} · {words}")
-        words = "Every exercise is done."
-        if self.next:
-            stop, name = self.next
-            words = f"Next: {_kind(stop, name)} {name}, in lesson {stop.number} {stop.title}"
-        return "\n".join(filter(None, [*rows, words, self._keep]))
+        where = f", in lesson {self.next[0].number} {self.next[0].title}" if self.next else ""
+        return "\n".join(filter(None, [*rows, f"{self._way}{where}", AS_OF, self._keep]))
 
     def _repr_html_(self) -> str:
         rows = []
@@ -123,19 +131,13 @@ class Overview:
         keep = f"<p>{look.rich(self._keep)}</p>" if self._keep else ""
         return (
             f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Map of the course">'
-            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._button()}</div>{keep}</section>'
+            f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._way.html}'
+            f'<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )
 
-    def _button(self) -> str:
-        if self.next is None:
-            return "Every exercise is done."
-        stop, name = self.next
-        words = f"Next: {_kind(stop, name)} {name}"
-        return f'<a class="tutor-go" href="{escape(stop.file, quote=True)}">{escape(words)}</a>'
-
-
-def _kind(stop: Stop, name: str) -> str:
-    return "exercise" if name in stop.core else "stretch exercise"
+    @property
+    def _way(self) -> Way:
+        return self.way_to(*self.next) if self.next else Way("Every exercise is done.")
 
 
 def _say(title: str, words: str) -> None:

@@ -18,7 +18,7 @@ from ..mock import Mock, Reply, Request, ids, rules
 from ..mock.faults import Fault
 from ..mock.reply import failed
 from ..mock.respond import chat_lesson, wants_written
-from ..settings import API, LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key, write_key
+from ..settings import API, LOCAL_TOKEN_PREFIX, ROOT, Settings, checked_key, likely, write_key
 from .budget import Budget
 from .delivery import Delivery, begun
 from .meter import Meter
@@ -86,24 +86,34 @@ class Relay:
             raise RuntimeError("Expected a relay that was started. Call start() first.")
         return f"http://127.0.0.1:{self._server.port}"
 
-    def reset(self, lesson: str = "") -> None:
-        """Replies begin from the first one again, and the weather is fair. `lesson`: where new recordings belong."""
+    def reset(self, lesson: str = "", page: str = "") -> None:
+        """Replies begin from the first one again, and the weather is fair. `lesson`, `page`: see `Mock`."""
         self.mock.reset()
-        self.mock.lesson = lesson or self.mock.lesson
+        self.mock.lesson, self.mock.page = lesson or self.mock.lesson, page or self.mock.page
 
     def go_live(self, key: str, remember: bool = False) -> None:
         """From now on requests go to the live API with this key; `remember` writes it into `.env`."""
         checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "))
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
-        if self.settings.upstream == API and not checked.startswith("sk-ant-"):
+        if not likely(checked, self.settings.upstream):
             raise ValueError(
                 "Expected a key that begins with sk-ant-. Copy it again from platform.claude.com/settings/keys."
             )
-        self._use_key(checked)
-        self.mode = "live"
+        self.take(checked)
         if remember:
             write_key(self.root / ".env", checked)
+
+    def take(self, key: str) -> None:
+        """From now on requests go to the live API with this key, whatever it looks like."""
+        self._use_key(key)
+        self.mode = "live"
+
+    @property
+    def doubts_key(self) -> bool:
+        """Whether requests go to the API with a key that it will hardly accept."""
+        key = self.settings.key
+        return self.mode != "recorded" and key is not None and not likely(key, self.settings.upstream)
 
     def go_recorded(self) -> None:
         """From now on the stand-in answers; the key is forgotten."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..journal import HIDDEN
+from ..settings import API
 from .traffic import Incoming
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class Upstream:
         except httpx.TimeoutException:
             raise Unreachable(504, "timeout_error", f"{host} did not answer in time.") from None
         except httpx.HTTPError as error:
-            words = f"{host} could not be reached ({type(error).__name__}). Check the network and ANTHROPIC_BASE_URL."
+            words = f"{host} could not be reached ({type(error).__name__}). Is this computer online?"
+            if self._url != API:
+                words += " If it is, check ANTHROPIC_BASE_URL."
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 words = f"{host} showed a certificate that is not trusted here. If your network needs one of its own, "
                 words += "set SSL_CERT_FILE to its file."
