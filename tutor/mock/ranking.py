@@ -19,7 +19,7 @@ FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: 
 # How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
 SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.7, 0.9, 0.85, 0.74
 # How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
-COVERS, COVERS_ALONE = 0.25, 0.55
+COVERS, COVERS_ALONE = 0.25, 0.58
 # A word that alone makes an answer near is the course's own: so many entries ask with it, or so many sections hold it.
 ENTRIES, PAGES = 3, 2
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
@@ -30,6 +30,9 @@ PART, PART_WORDS = 0.02, 2  # what a sentence of the question counts less than a
 LETTERS = 600  # of a question that are read: somebody may paste a page
 
 
+_ASKS = re.compile(
+    r"\W*(what|why|how|when|where|which|who|whose|is|are|do|does|did|can|could|may|must|should|will)", re.I
+)  # and what was written together with it: whats, doesnt, isnt
 _SENTENCE = re.compile(r"[?!;]+|[.,:](?=\s|$)|\n|\s[-–—]+\s")
 
 
@@ -96,10 +99,9 @@ class Index:
         parts = [part for part in _SENTENCE.split(asked) if part and part.strip()]
         for part in dict.fromkeys([asked, *parts] if len(parts) > 1 else [asked]):
             words = self.read(part, strange)
-            if part != asked and len(words.telling) < PART_WORDS:
-                continue
+            asks = part == asked or (len(words.telling) >= PART_WORDS and _ASKS.match(part))
             for likeness, entry in self.rank(words, lesson):
-                sure = min(likeness, MOST) if words.doubtful else likeness
+                sure = likeness if asks and not words.doubtful else min(likeness, MOST)
                 sure -= PART * (part != asked)
                 best[entry.ask[0]] = max(best.get(entry.ask[0], (0.0, entry)), (sure, entry), key=lambda pair: pair[0])
         return self._here_first(best.values(), lesson)

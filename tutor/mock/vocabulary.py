@@ -12,7 +12,7 @@ STOP = frozenset(
     means might mine more most much must my need no now of off oh ok on once one only or other our out over
     please put quite re really s say says see she should show so some still such t tell than that the their them
     then there these they thing things this those to too up us use used using ve very want was way we were what
-    whats when where which while who whom whose why will with would you your yours stand stands meaning purpose
+    whats when where which while who whom whose why will with would you your yours meaning purpose
     abbreviation obtain explanation explained something anything good work works working worked actually simply
     basically kind sort wants wanted hit like hello hi hey thanks ask asked
     """.split()  # noqa: SIM905  # words, to be read as words
@@ -43,7 +43,8 @@ LIGHT = frozenset(
     twice typical ugly unclear understood unfortunately unless unlike unsure until useful useless usual usually
     various weird welcome whatever whenever wherever whether whole within without wonder wondering worried worry
     worse worst worth wow yeah yep yes yesterday yet zero hm hmm pls btw fyi imho omg ugh hell heck bro sir
-    madam teacher lesson
+    madam teacher lesson stand stands excuse haha hehe dumb noob important boss gave given gives giving typed typing
+    complain complains claim claims ages
     """.split()  # noqa: SIM905  # words, to be read as words
 )
 # Words that beginners use for one thing. The first of a line stands for all of them.
@@ -173,7 +174,9 @@ SHORT = {
         ans=answer err=error errs=errors meny=many al=all cel=cell ned=need kee=key yu=you wht=what hw=how hwo=how
         teh=the wich=which modl=model promt=prompt req=request reqs=requests resp=response convo=conversation
         tho=though lil=little tmrw=tomorrow ru=are_you whats=what_is hows=how_is wheres=where_is thats=that_is
-        info=information
+        info=information realy=really asnyc=async rety=retry arent=are_not wasnt=was_not shouldnt=should_not
+        couldnt=could_not havent=have_not hasnt=has_not hapen=happen offen=often becuase=because anwser=answer
+        btw=by_the_way
         """,
     )
 }
