@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from .entries import Entry, folded
 
@@ -22,17 +23,34 @@ def from_api(text: str) -> bool:
     return bool(re.search(r"_error\b|Error code: \d", text))
 
 
-def known(text: str, entries: Iterable[Entry]) -> list[Entry]:
+class Shown(NamedTuple):
+    """Words that a program shows, and the entry that knows them."""
+
+    words: str
+    parts: frozenset[str]
+    entry: Entry
+
+
+def shown(entries: Iterable[Entry]) -> list[Shown]:
+    """Those of the entries' questions that ask nothing: messages of errors."""
+    return [
+        Shown(one, frozenset(one.split()), entry)
+        for entry in entries
+        if not entry.talk
+        for ask, one in zip(entry.ask, entry.folded, strict=True)
+        if not ask.endswith("?") and " " in one
+    ]
+
+
+def known(text: str, messages: Iterable[Shown]) -> list[Entry]:
     """The entries that know the longest part of the error word for word, else those that know most of its words."""
     words, error, line = f" {folded(text)} ", looks(text), set(folded(message(text)).split())
     best: list[tuple[tuple[bool, float], Entry]] = []
-    for entry in entries:
-        for one in _messages(entry):
-            parts = set(one.split())
-            if f" {one} " in words if error else one.count(" ") > 1 and words.startswith(f" {one} "):
-                best.append(((True, len(one)), entry))
-            elif error and (alike := 2 * len(parts & line) / (len(parts) + len(line))) >= LEAST:
-                best.append(((False, alike), entry))
+    for one in messages:
+        if f" {one.words} " in words if error else one.words.count(" ") > 1 and words.startswith(f" {one.words} "):
+            best.append(((True, len(one.words)), one.entry))
+        elif error and (alike := 2 * len(one.parts & line) / (len(one.parts) + len(line))) >= LEAST:
+            best.append(((False, alike), one.entry))
     most = max((rank for rank, _ in best), default=None)
     return [entry for rank, entry in best if rank == most]
 
@@ -43,10 +61,3 @@ def message(text: str) -> str:
         return found[1] or found[2] or ""
     lines = [line for line in text.splitlines() if line.strip()] or [""]
     return re.sub(r"^[\w.]*(Error|Exception)\b:?", "", lines[-1])
-
-
-def _messages(entry: Entry) -> list[str]:
-    """Those of an entry's questions that ask nothing: words that a program shows."""
-    if entry.talk:
-        return []
-    return [one for ask, one in zip(entry.ask, entry.folded, strict=True) if not ask.endswith("?") and " " in one]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from .entries import Entry
@@ -40,7 +40,7 @@ class Words(NamedTuple):
     """A question as it is compared: its telling words, and all of them."""
 
     telling: frozenset[str]
-    all: frozenset[str]
+    all: Collection[str]
     doubtful: bool = False  # it holds a word that is known nowhere here, or a short one that was mended
 
 
@@ -60,7 +60,7 @@ class Index:
         answers = [spelt(f"{entry.answer} {entry.section}") for entry in entries]
         pages = [spelt(f"{section.heading} {section.text}") for section in sections]
         self.speller = Speller(asks, frozenset(word for words in (*answers, *pages) for word in words))
-        asked = {ask: Words(telling(words), frozenset(words)) for ask, words in asks.items()}
+        asked = {ask: Words(telling(words), words) for ask, words in asks.items()}
         self._words = [
             _known([asked[ask] for ask in one.phrases], words, bool(one.exercise))
             for one, words in zip(entries, answers, strict=True)
@@ -80,6 +80,7 @@ class Index:
         self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
         self._rarity |= {word: LIGHT * rarity for word, rarity in self._rarity.items() if light(word)}
         self._unread = UNREAD * highest
+        self._sizes: dict[frozenset[str], float] = {}
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
@@ -158,17 +159,27 @@ class Index:
 
     def _likeness(self, words: Words, entry: _Known) -> float:
         """0 to 1: shared words against all words of both, weighed by rarity."""
-        mine = self._weight(words.telling)
+        mine, every_word = self._weight(words.telling), frozenset(words.all)
         whole, alike, shared = max(
-            (ONE * alike + FORM * len(words.all & one.all) * 2 / (len(words.all) + len(one.all)), alike, len(both))
+            (
+                ONE * alike + FORM * len(every_word.intersection(one.all)) * 2 / (len(words.all) + len(one.all)),
+                alike,
+                len(both),
+            )
             for one in entry.asks
             for both in [words.telling & one.telling]
-            for alike in [self._weight(both) * 2 / (mine + self._weight(one.telling))]
+            for alike in [self._weight(both) * 2 / (mine + self._size(one.telling)) if both else 0.0]
         )
         every, body = self._weight(words.telling & entry.every), self._weight(words.telling & entry.body)
         whole += (ALL * every + BODY * body) / mine
         sure = alike >= (SURE_ONE if shared > 1 else SURE_ALONE) and body >= SURE_BODY * mine
         return whole if sure else min(whole, MOST)
+
+    def _size(self, words: frozenset[str]) -> float:
+        """The weight of a question of the bank, kept: it is compared with many."""
+        if words not in self._sizes:
+            self._sizes[words] = self._weight(words)
+        return self._sizes[words]
 
     def _weight(self, words: Iterable[str]) -> float:
         return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9

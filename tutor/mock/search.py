@@ -47,7 +47,7 @@ class Bank:
         for entry in known:
             for word in _ids(entry):
                 self._ids.setdefault(word, []).append(entry)
-        self.coach, self.talk = Coach(known), Talk(known)
+        self.coach, self.talk, self.messages = Coach(known), Talk(known), pasted.shown(known)
         self._index: Index | None = None
         self._lock = threading.Lock()
 
@@ -133,7 +133,7 @@ class Bank:
 
     def _pasted(self, turn: Asked, lesson: str) -> Entry | None:
         """The entry that knows a pasted error by its message, else one sure to fit it, else that of its type."""
-        if held := pasted.known(turn.question, self.entries):
+        if held := pasted.known(turn.question, self.messages):
             return _first(held, lesson)
         if not pasted.looks(turn.question):
             return None
