@@ -12,14 +12,14 @@ from .entries import Entry
 from .sections import Section
 from .words import Speller, light, spelt, telling
 
-HERE = 0.2  # what an answer of the current lesson is ahead
+HERE = 0.3  # what an answer of the current lesson is ahead
 # What counts: likeness to one of the entry's questions, how much of the question all of them hold, and its answer too.
 ONE, ALL, BODY = 0.5, 0.25, 0.25
-FORM = 0.2  # the same small words ("why", "can I") as in one of the questions: decides between equals
+FORM = 0.3  # the same small words ("why", "can I") as in one of the questions: decides between equals
 # How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
 SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.7, 0.9, 0.85, 0.74
 # How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
-COVERS, COVERS_ALONE = 0.25, 0.58
+COVERS, COVERS_ALONE = 0.2, 0.58
 # A word that alone makes an answer near is the course's own: so many entries ask with it, or so many sections hold it.
 ENTRIES, PAGES = 3, 2
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know

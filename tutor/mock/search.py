@@ -28,9 +28,9 @@ from .talk import Talk
 
 SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
 FAR = 0.1  # likeness from which an answer fills the list, once there is one
-RIVAL = 0.5  # how near to the best another answer must come to be named beside it
+RIVAL = 0.3  # how near to the best another answer must come to be named beside it
 BARE = 3  # telling words of a bare code word or error; what says more may ask for something else
-AHEAD = 0.15  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
+AHEAD = 0.05  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
 ABROAD = "*The recorded answers are in English.*\n\n"
 
 _CODE = re.compile(r"\w*(?:[a-z][A-Z]|_|/)[\w/\-]*")  # a word that stands for itself: rate_limit_error, RateLimitError

@@ -103,7 +103,7 @@ class Speller:
         for parts in map(spelt, set(_WRITTEN.findall(" ".join(asked)))):
             if len(parts) > 1:  # code: max_tokens, x-api-key, RateLimitError
                 self._joined["".join(parts)] = parts
-        self.known = targets.union(known)
+        self.known = targets.union(known, LIGHT)
         self._meant = lru_cache(maxsize=1024)(self._mend)
         self._near: dict[str, list[str]] = defaultdict(list)
         for word in sorted(targets | {joined for joined in self._joined if len(joined) > 5}):
