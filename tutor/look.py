@@ -46,12 +46,13 @@ def panel(which: str, title: str, subject: str, body: str, *, end: str = "", kin
     """A panel: mark, title, what it is about, and `body` (HTML) beneath; `end` stands at the right edge.
 
     JupyterLab would typeset what stands between two dollar signs; the class `mathjax_ignore` keeps prices readable.
+    A group and not a region: a lesson has dozens of panels, and regions are what a screen reader jumps between.
     """
     corner = f'<span class="end">{escape(end)}</span>' if end else ""
     label = escape(f"{subject}: {title.lower()}", quote=True)
     return (
-        f'<section class="tutor tutor-panel mathjax_ignore{" " + kind if kind else ""}" aria-label="{label}">'
-        f'<p class="tutor-head">{mark(which)} <strong>{escape(title)}</strong> '
+        f'<section class="tutor tutor-panel mathjax_ignore{" " + kind if kind else ""}" '
+        f'role="group" aria-label="{label}"><p class="tutor-head">{mark(which)} <strong>{escape(title)}</strong> '
         f"<code>{escape(subject)}</code>{corner}</p>"
         f'<div class="tutor-body">{body}</div></section>'
     )

@@ -24,7 +24,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -198,15 +198,23 @@ def outside() -> list[str]:
 @pytest.fixture
 def open_notebook(lab: Lab, browser: Any, outside: list[str]) -> Iterator[Callable[..., Any]]:
     """Opens a notebook of `lab.root`: `open_notebook("01_requests.ipynb") -> page`."""
+    with notebooks(lab, browser, outside) as open_it:
+        yield open_it
+
+
+@contextmanager
+def notebooks(lab: Lab, browser: Any, outside: list[str]) -> Iterator[Callable[..., Any]]:
+    """What opens notebooks, and closes them in the end. `before` is called with the page while it is still empty."""
     contexts = []
 
-    def open_it(name: str, place: str = "lab/tree", **context: Any) -> Any:
+    def open_it(name: str, place: str = "lab/tree", before: Callable[[Any], object] = id, **context: Any) -> Any:
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context}))
         contexts[-1].set_default_timeout(PATIENCE)
         contexts[-1].route(
             lambda url: not url.startswith(lab.url), lambda route: (outside.append(route.request.url), route.abort())
         )
         page = contexts[-1].new_page()
+        before(page)
         page.goto(f"{lab.url}/{place}/{name}?reset&token={lab.token}")
         ready(page)
         return page

@@ -85,6 +85,7 @@ def lesson(browser: Any, lab: Any, theme: str) -> None:
     says(page, "Reply complete.")
     page.locator(".jp-Cell", has_text="ask(questions[1])").last.evaluate("node => node.scrollIntoView()")
     page.evaluate("() => document.activeElement.blur()")
+    page.mouse.move(0, 0)
     page.screenshot(path=FOLDER / f"lesson-{theme}.png")
     page.close()
 

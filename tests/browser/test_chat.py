@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,26 @@ def test_where_a_running_cell_holds_the_kernel_the_tutor_says_so(held: None, tut
     chat.ask("What is a delta?")
     chat.says("Waiting for the running cell. Your question is kept.")
     assert chat.box.input_value() == "What is a delta?"
+    chat.says("Reply complete.")
+    assert chat.box.input_value() == ""
+
+
+def test_without_a_connection_the_tutor_says_so_and_what_to_do(tutor: Open) -> None:
+    sockets: list[Any] = []
+    cut = threading.Event()
+
+    def through(socket: Any) -> None:
+        sockets.append(socket)
+        socket.close() if cut.is_set() else socket.connect_to_server()
+
+    chat = tutor(before=lambda page: page.route_web_socket(re.compile("/channels"), through))
+    cut.set()
+    sockets[-1].close()
+    chat.ask("What is a delta?")
+    chat.says("No connection to the kernel: choose Kernel > Reconnect to Kernel. Your question is kept.")
+    assert chat.box.input_value() == "What is a delta?"
+    cut.clear()
+    chat.page.evaluate("() => window.jupyterapp.commands.execute('kernelmenu:reconnect-to-kernel')")
     chat.says("Reply complete.")
     assert chat.box.input_value() == ""
 
@@ -761,33 +782,3 @@ def test_a_selection_made_while_a_reply_grows_survives(tutor: Open, api: FakeApi
     chat.page.evaluate("() => window.getSelection().selectAllChildren(document.querySelector('.tutor-chat .md > p'))")
     chat.says("Reply complete.")
     assert chat.page.evaluate("window.getSelection().toString()") == "The first paragraph."
-
-
-@pytest.mark.parametrize(
-    "context",
-    [
-        {"viewport": {"width": 700, "height": 900}},
-        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
-    ],
-    ids=["narrow", "zoomed to 200 %"],
-)
-def test_nothing_is_cut_off_in_a_narrow_window(tutor: Open, api: FakeApi, context: dict[str, Any]) -> None:
-    api.replies = [Reply(pieces=[ANSWER + "\n\n" + "x" * 300])]
-    chat = tutor(**context)
-    chat.ask("What is a delta?")
-    chat.says("Reply complete.")
-    wide = chat.region.evaluate(
-        """root => [...root.querySelectorAll("*")].filter(node =>
-            node.getBoundingClientRect().right > root.getBoundingClientRect().right + 1
-            && !node.closest("pre, table, .tutor-hidden, mjx-container")).length"""
-    )
-    assert wide == 0
-
-
-def test_with_reduced_motion_nothing_moves(tutor: Open, api: FakeApi) -> None:
-    api.replies = [Reply(pieces=["Half"], then="silent")]
-    chat = tutor(reduced_motion="reduce")
-    chat.ask("What is a delta?")
-    chat.reply.get_by_text("Half").wait_for()
-    caret = "() => getComputedStyle(document.querySelector('.writing > :last-child'), '::after').animationName"
-    assert chat.page.evaluate(caret) == "none"

@@ -83,7 +83,7 @@ def test_what_only_a_screen_can_do_is_not_on_paper(page: Any, lesson: Path) -> N
 
 def test_a_verdict_is_a_mark_and_words_and_a_plot_stays_whole(page: Any, lesson: Path) -> None:
     on_paper(page, lesson, WIDTH["A4"] - MARGINS)
-    verdict = page.get_by_role("region", name="text_of: not attempted yet")
+    verdict = page.get_by_role("group", name="text_of: not attempted yet")
     assert verdict.inner_text().split()[1:5] == ["Not", "attempted", "yet", "text_of"]
     mark = "node => [getComputedStyle(node).maskImage, getComputedStyle(node).printColorAdjust]"
     image, colours = verdict.locator(".tutor-mark").evaluate(mark)

@@ -108,7 +108,10 @@ def test_deltas_that_follow_each_other_share_a_row(turn: Turn) -> None:
         (1.4, {"type": "error", "error": {"type": "<b>"}}),
     ]
     html = sent.unfolded(turn, "requests", turn.events)
-    assert '<td class="r">200 to 1,300</td><td><code>content_block_delta</code> × 2</td><td>6 characters</td>' in html
+    assert (
+        '<td class="r">200 to 1,300</td><td><code>content_<wbr>block_<wbr>delta</code> × 2</td><td>6 characters</td>'
+        in html
+    )
     assert "keeps the line open" in html
     assert "<b>" not in html
 

@@ -47,10 +47,11 @@ def html(message: Message) -> str:
         words, last = _TAGS["code"].format(_escaped(message._listed())), "not as the API promises"
     folded = escape(message.to_json(), quote=False)
     return (
-        '<section class="tutor tutor-panel mathjax_ignore" aria-label="Reply">'  # a dollar is no formula here
-        '<div style="display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr)">'
+        '<section class="tutor tutor-panel mathjax_ignore"'  # a dollar is no formula here
+        ' role="group" aria-label="Reply"><div style="display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr)">'
         f'{words}<p class="tutor-meta tutor-num">{_escaped(last)}</p>'
-        f'<details><summary class="tutor-meta">JSON</summary><pre style="margin-top: 4px">{folded}</pre></details>'
+        '<details><summary class="tutor-meta">JSON</summary>'
+        f'<pre style="margin-top: 4px; white-space: pre-wrap">{folded}</pre></details>'
         "</div></section>"
     )
 

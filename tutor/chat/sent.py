@@ -155,13 +155,18 @@ def _rows(turn: Turn, events: list[Timed]) -> Iterator[tuple[str, str, str]]:
         found = list(group)
         if name != "content_block_delta":
             for seconds, event in found:
-                yield _ms(seconds), f"<code>{escape(name)}</code>", _inside(turn, event)
+                yield _ms(seconds), f"<code>{_foldable(name)}</code>", _inside(turn, event)
             continue
         first, last = _ms(found[0][0]), _ms(found[-1][0])
         times = f" × {len(found)}" if len(found) > 1 else ""
         letters = sum(len(event["delta"].get("text", "")) for _, event in found)
         inside = f"{letters:,} characters" if inner == "text_delta" else escape(inner)
-        yield (first if first == last else f"{first} to {last}"), f"<code>{name}</code>{times}", inside
+        yield (first if first == last else f"{first} to {last}"), f"<code>{_foldable(name)}</code>{times}", inside
+
+
+def _foldable(name: str) -> str:
+    """A name as HTML that a narrow page breaks after an underscore and nowhere else."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 def _inside(turn: Turn, event: dict[str, Any]) -> str:
@@ -202,13 +207,13 @@ def _costs(turn: Turn) -> str:
     )
     total = f"{about}{fresh + written + read + out:,}"
     rows += (
-        f'<tr><th scope="row"><strong>together</strong></th><td class="r">{total}</td><td class="r"></td>'
+        f'<tr><th scope="row"><strong>sum</strong></th><td class="r">{total}</td><td class="r"></td>'
         f'<td class="r"><strong>{about}{money(in_all)}</strong></td></tr>'
     )
     title = "What it cost" if turn.source == "live" else "What this request would cost live"
     more = f"<p>Live, the lesson goes along as well: ≈ {turn.more:,} tokens more.</p>" if turn.more else ""
     return (
-        f'<h4>{title}</h4><table><thead><tr><th scope="col"></th><th scope="col" class="r">tokens</th>'
+        f'<h4>{title}</h4><table><thead><tr><td></td><th scope="col" class="r">tokens</th>'
         '<th scope="col" class="r">dollars per million</th><th scope="col" class="r">dollars</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>{more}"
     )

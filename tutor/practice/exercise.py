@@ -213,8 +213,8 @@ class Exercises(Mapping[str, Exercise]):
         )
         keep = f'<p class="tutor-meta">{look.rich(self.map.keep)}</p>' if self.map.keep else ""
         return (
-            f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Progress"><p class="tutor-head">'
-            f'<strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
+            '<section class="tutor tutor-panel mathjax_ignore" role="group" aria-label="Progress">'
+            f'<p class="tutor-head"><strong>{self.count()}</strong></p><ul class="tutor-map tasks">{rows}</ul>'
             f'<div class="tutor-next">{self.onward.html}<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )
 

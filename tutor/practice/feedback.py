@@ -173,4 +173,5 @@ def highlighted(source: str) -> str:
         name = next((css for family, css in classes.items() if is_token_subtype(kind, family)), "")
         return f'<span class="{name}">{escape(text)}</span>' if name else escape(text)
 
-    return "<pre>" + "".join(dressed(kind, text) for kind, text in PythonLexer().get_tokens(source)).rstrip() + "</pre>"
+    text = "".join(dressed(kind, text) for kind, text in PythonLexer().get_tokens(source)).rstrip()
+    return f'<pre class="source" tabindex="0">{text}</pre>'  # a long line scrolls, and not only with a mouse

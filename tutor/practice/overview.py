@@ -130,7 +130,7 @@ class Overview:
             )
         keep = f"<p>{look.rich(self._keep)}</p>" if self._keep else ""
         return (
-            f'<section class="tutor tutor-panel mathjax_ignore" aria-label="Map of the course">'
+            f'<section class="tutor tutor-panel mathjax_ignore" role="group" aria-label="Map of the course">'
             f'<ul class="tutor-map">{"".join(rows)}</ul><div class="tutor-next">{self._way.html}'
             f'<p class="tutor-meta">{AS_OF}</p></div>{keep}</section>'
         )

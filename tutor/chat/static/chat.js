@@ -1,19 +1,20 @@
 // The tutor on the page. The kernel remembers, renders and sanitises; this file shows what it sends,
 // passes on what the learner does, and keeps the learner's words until the kernel has taken them.
 
-const LATE = 1500; // ms without a word from the kernel: then a cell is running
-const WAITING = "Waiting for the running cell. Your question is kept.";
+const LATE = 1500; // ms without a word from the kernel: then a cell is running, or the connection is lost
+const WAITING = "Waiting for the running cell.", CUT = "No connection to the kernel: choose Kernel > Reconnect to Kernel.";
+const KEPT = " Your question is kept.";
 const BUSY = "One question at a time. Your words are kept until this reply has ended.";
 
 const SKELETON = `
-<header><strong>Tutor</strong><span class="tutor-meta"></span><span class="grow"></span>
+<header><strong>Tutor</strong><span class="tutor-meta"></span><div class="acts">
 <select aria-label="Model" hidden><optgroup label="Price of a million tokens: in / out"></optgroup></select>
 <button type="button" class="quiet" data-do="live" hidden>Go live</button>
 <button type="button" class="quiet" data-do="back" hidden>Back to written replies</button>
 <button type="button" class="quiet" data-do="undo" hidden>Undo Clear</button>
 <button type="button" class="quiet" data-do="load" hidden>Load</button>
 <button type="button" class="quiet" data-do="save" hidden>Save</button>
-<button type="button" class="quiet" data-do="clear">Clear</button></header>
+<button type="button" class="quiet" data-do="clear">Clear</button></div></header>
 <div role="log" aria-label="Conversation" aria-live="off" tabindex="0"></div>
 <div class="say" role="status"></div>
 <form class="ask"><textarea aria-label="Ask the tutor" rows="2"
@@ -88,7 +89,12 @@ function render({ model, el }) {
     }
     if (["ask", "stop", "hello"].includes(message.type)) return;
     clearTimeout(unheard);
-    unheard = setTimeout(() => (find(".note").hidden ? tell : tellKey)("Waiting for the running cell."), LATE);
+    unheard = setTimeout(() => (find(".note").hidden ? tell : tellKey)(silence()), LATE);
+  }
+
+  // Why nothing is heard. Other hosts than JupyterLab do not say how their connection is.
+  function silence() {
+    return (model.widget_manager?.kernel?.connectionStatus ?? "connected") === "connected" ? WAITING : CUT;
   }
 
   function ask(text, more = {}) {
@@ -96,7 +102,7 @@ function render({ model, el }) {
     if (asked && text.trim()) tell(BUSY);
     if (asked || !text.trim()) return;
     if (root.contains(document.activeElement)) box.focus(); // the button may go, and the keyboard's place with it
-    asked = { id: `${view}-${++count}`, text, late: setTimeout(() => tell(WAITING), LATE) };
+    asked = { id: `${view}-${++count}`, text, late: setTimeout(() => tell(silence() + KEPT), LATE) };
     const parts = state.parts.map((part) => part.name).filter((name) => !off.has(name));
     show();
     send({ type: "ask", id: asked.id, text, parts, ...more });
