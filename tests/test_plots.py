@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -32,15 +33,23 @@ def test_plain_text_holds_the_numbers_and_where_they_come_from() -> None:
 
 def test_the_picture_has_a_text_for_screen_readers_and_a_table() -> None:
     html = drawn(300, 100, 400, 400)._repr_html_()
-    assert (
-        'alt="The reply is 2.0 times as long as the request. n = 1: one exchange, written. Bytes as they travelled. '
-        'The numbers follow as a table."'
-    ) in html
-    assert "<td>request</td><td>300</td><td>100</td><td>400</td>" in html
+    assert 'alt="Drawn: The reply is 2.0 times as long as the request. The numbers follow as a table."' in html
+    assert "<strong>The reply is 2.0 times as long as the request</strong>" in html
+    assert "n = 1: one exchange, written. Bytes as they travelled." in html
+    assert '<th scope="col">headers</th>' in html
+    assert '<th scope="row">request</th><td>300</td><td>100</td><td>400</td>' in html
 
 
 def test_two_runs_draw_the_same_pixels() -> None:
     assert drawn(300, 100, 400, 400).png() == drawn(300, 100, 400, 400).png()
+
+
+def test_the_paper_is_white_so_that_a_dark_page_can_turn_it_round() -> None:
+    from PIL import Image
+
+    png = Image.open(io.BytesIO(drawn(300, 100, 400, 400).png())).convert("RGB")
+    assert png.width == 2 * 704
+    assert png.getpixel((0, 0)) == (255, 255, 255)
 
 
 def test_drawing_leaves_the_learners_own_style_alone() -> None:

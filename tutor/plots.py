@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STYLE = Path(__file__).with_suffix(".mplstyle")
+_WIDTH = 704  # CSS pixels on the page
 
 
 @dataclass(frozen=True)
@@ -29,19 +30,27 @@ class Picture:
     figure: Figure
 
     def png(self) -> bytes:
-        """The figure as a PNG file, without the date and version that would make every run differ."""
-        file = io.BytesIO()
+        """The figure as a PNG file, the same in every run: twice as fine as it is shown, small with 64 colours."""
+        from PIL import Image  # comes with Matplotlib
+
+        drawn, file = io.BytesIO(), io.BytesIO()
         with _styled():
-            self.figure.savefig(file, format="png", metadata={"Software": None})
+            self.figure.savefig(drawn, format="png")
+        Image.open(drawn).convert("RGB").quantize(64).save(file, "PNG", optimize=True)
         return file.getvalue()
 
     def _repr_html_(self) -> str:
         source = "data:image/png;base64," + base64.b64encode(self.png()).decode()
-        words = escape(f"{self.title}. {self.caption} The numbers follow as a table.", quote=True)
-        head = "".join(f"<th>{escape(str(name))}</th>" for name in self.head)
-        rows = "".join("<tr>" + "".join(f"<td>{escape(_cell(v))}</td>" for v in row) + "</tr>" for row in self.rows)
+        words = escape(f"Drawn: {self.title}. The numbers follow as a table.", quote=True)
+        head = "".join(f'<th scope="col">{escape(name)}</th>' if name else "<td></td>" for name in self.head)
+        rows = ""
+        for first, *others in self.rows:
+            cells = "".join(f"<td>{escape(_cell(value))}</td>" for value in others)
+            rows += f'<tr><th scope="row">{escape(_cell(first))}</th>{cells}</tr>'
         return (
-            f'<figure class="tutor tutor-figure mathjax_ignore"><img alt="{words}" src="{source}">'
+            '<figure class="tutor tutor-figure mathjax_ignore">'
+            f'<p><strong>{escape(self.title)}</strong></p><img alt="{words}" width="{_WIDTH}" src="{source}">'
+            f'<p class="tutor-meta">{escape(self.caption)}</p>'
             f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></figure>'
         )
 
@@ -71,8 +80,8 @@ def request_and_reply(exchange: Any) -> Picture:
         arrow = {"arrowstyle": "->", "lw": 1.8}
         axes.annotate("", (0.62, 0.10 * long), (0.38, 0.10 * long), arrowprops=arrow | {"color": blue})
         axes.annotate("", (0.38, 0.05 * long), (0.62, 0.05 * long), arrowprops=arrow | {"color": orange, "ls": "--"})
-        axes.set(xlim=(-0.4, 1.4), ylim=(-0.01 * long, 1.14 * long))
-        caption = _framed(figure, title, f"n = 1: one exchange, {exchange.source}. Bytes as they travelled.")
+        axes.set(xlim=(-0.365, 1.365), ylim=(-0.01 * long, 1.14 * long))
+    caption = f"n = 1: one exchange, {exchange.source}. Bytes as they travelled."
     rows = [("request", *(size for _, size in up), total_up), ("reply", *(size for _, size in down), total_down)]
     return Picture(title, caption, ("bytes", "headers", "body", "together"), rows, figure)
 
@@ -108,7 +117,7 @@ def arrivals(line: Sequence[tuple[float, int]], landed: float, note: str = "pace
         axes.set(
             xlabel="seconds after sending", ylabel="characters", xlim=(0, 1.22 * far), ylim=(0, 1.08 * (total or 1))
         )
-        caption = _framed(figure, title, f"n = 1: {note}.")
+    caption = f"n = 1: {note}."
     rows = [(name, f"{at:.1f}", size) for name, (at, size) in (("first piece", first), ("half of the text", half))]
     rows += [("last piece", f"{end:.1f}", total), ("all in one piece", f"{landed:.1f}", total)]
     return Picture(title, caption, ("", "seconds", "characters"), rows, figure)
@@ -144,9 +153,9 @@ def stacked_call(systems: Mapping[str, int], question: int, price: float, source
         axes.grid(True, axis="x")
         axes.spines.left.set_visible(False)
         axes.set(xlabel="input tokens in one call (≈)", xlim=(0, 1.2 * (longest or 1)), ylim=(len(systems) - 0.5, -0.6))
-        every = f"Dollars for 10,000 calls at ${price:.2f} a million, input only."
-        who = "the API, live" if source == "live" else "the stand-in"
-        caption = _framed(figure, title, f"n = {len(systems)}: counted by {who}, ≈. {every}")
+    every = f"Dollars for 10,000 calls at ${price:.2f} a million, input only."
+    who = "the API, live" if source == "live" else "the stand-in"
+    caption = f"n = {len(systems)}: counted by {who}, ≈. {every}"
     rows = [(name, f"≈ {size:,}", f"≈ {question:,}", dollars[name]) for name, size in systems.items()]
     return Picture(title, caption, ("tokens in one call", "system", "question", "10,000 calls"), rows, figure)
 
@@ -175,7 +184,7 @@ def ceilings(calls: Sequence[Any]) -> Picture:
 
         figure = Figure()
         axes = figure.subplots()
-        right = 1.3 * max([ceiling for ceiling, _, _ in points], default=1)
+        right = 1.35 * max([ceiling for ceiling, _, _ in points], default=1)
         top = 1.35 * max([tokens for _, tokens, _ in points], default=1)
         end = min(right, top)
         axes.plot([0, end], [0, end], color=_ink(), lw=1, ls=(0, (4, 3)), marker="", zorder=1)
@@ -187,7 +196,6 @@ def ceilings(calls: Sequence[Any]) -> Picture:
                 axes.scatter(xs, ys, s=64, color=_colour(place), marker=shape, zorder=3)
                 _beside(axes, words, xs[-1], ys[-1], _colour(place), "bold")
         axes.set(xlabel="max_tokens", ylabel=f"output tokens{about}", xlim=(0, right), ylim=(0, top))
-        _framed(figure, title, caption)
     return Picture(title, caption, ("max_tokens", f"output tokens{about}", "stop_reason"), points, figure)
 
 
@@ -223,7 +231,7 @@ def crowd(groups: Mapping[str, Sequence[float]], note: str = "200 clients, simul
             )
             axes.set(xlim=(0, 1.05 * latest), ylim=(0, 1.25 * highest), ylabel="requests")
         rows[-1].set_xlabel("seconds after the first failure")
-        caption = _framed(figure, title, f"n = {note}. Bars are 0.1 s wide.")
+    caption = f"n = {note}. Bars are 0.1 s wide."
     table = [
         (name, len(instants), peaks[name], f"{min(instants, default=0):.1f} to {max(instants, default=0):.1f}")
         for name, instants in groups.items()
@@ -243,13 +251,6 @@ def _box(axes: Axes, side: int, parts: Sequence[tuple[str, int]], name: str, tal
         axes.text(side + 0.31, foot + size / 2, f"{size:,} bytes", va="center", ha="right")
         foot += size
     axes.text(side - 0.36, foot + 0.03 * tallest, f"{name}: {foot:,} bytes", color=colour, weight="bold")
-
-
-def _framed(figure: Figure, title: str, caption: str) -> str:
-    """Title and caption, both at the left edge; gives the caption back."""
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11, weight="bold")
-    figure.supxlabel(caption, x=0.01, ha="left", fontsize=8.5, color=_ink())
-    return caption
 
 
 def _styled() -> Any:
