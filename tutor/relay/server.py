@@ -92,7 +92,10 @@ class Relay:
         self.mock.lesson = lesson or self.mock.lesson
 
     def go_live(self, key: str, remember: bool = False) -> None:
-        """From now on requests go to the live API with this key; `remember` writes it into `.env`."""
+        """From now on requests go to the live API with this key; `remember` writes it into `.env` first.
+
+        Raises `ValueError` for what is no key, and `OSError` if it cannot be remembered; then nothing has changed.
+        """
         checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "))
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
@@ -100,10 +103,10 @@ class Relay:
             raise ValueError(
                 "Expected a key that begins with sk-ant-. Copy it again from platform.claude.com/settings/keys."
             )
-        self._use_key(checked)
-        self.mode = "live"
         if remember:
             write_key(self.root / ".env", checked)
+        self._use_key(checked)
+        self.mode = "live"
 
     def go_recorded(self) -> None:
         """From now on the stand-in answers; the key is forgotten."""
