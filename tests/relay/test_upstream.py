@@ -9,9 +9,11 @@ import socket
 import sys
 import threading
 import zlib
+from contextlib import closing
 
 import httpx
 import pytest
+from relay.conftest import Upstream
 
 from tutor import models
 from tutor.mock.faults import cut, draining, error_event, slow
@@ -297,16 +299,23 @@ def test_a_proxy_that_is_not_there_is_named_by_its_variable(make_house, monkeypa
     )
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_no_proxy_is_shown_a_key_that_is_for_this_computer(make_house, upstream, monkeypatch, host):
+@pytest.mark.parametrize(
+    ("listens", "asked"),
+    [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "localhost"), ("::1", "[::1]")],
+)
+def test_over_either_protocol_no_proxy_is_shown_a_key_that_is_for_this_computer(
+    make_house, monkeypatch, listens, asked
+):
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    upstream.json({})
-    house = make_house(mode="live", key=KEY, upstream=upstream.url.replace("127.0.0.1", host))
-    assert house.ask().status_code == 200
-    assert f"authorization: Bearer {KEY}".encode() in upstream.requests[0][0]
+    with closing(Upstream(listens)) as upstream:
+        upstream.json({})
+        address = f"{asked}:{upstream.url.rpartition(':')[2]}"
+        assert make_house(mode="live", key=KEY, upstream=f"http://{address}").ask().status_code == 200
+        assert ("authorization", f"Bearer {KEY}") in sent(upstream)[0]
+        assert ("host", address) in sent(upstream)[0]
 
 
 def test_the_system_looks_after_a_connection_that_says_nothing(live, upstream):
