@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -119,3 +120,11 @@ def api() -> Iterator[FakeApi]:
 @pytest.fixture
 def kernel(make_kernel: Callable[..., Kernel]) -> Kernel:
     return make_kernel()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A copy of the course, so that a key can stand in its `.env`, and a recording be damaged."""
+    for part in ("tutor", "notebooks"):
+        shutil.copytree(ROOT / part, tmp_path / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return tmp_path / "course"

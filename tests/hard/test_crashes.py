@@ -88,6 +88,27 @@ def test_files_that_somebody_damaged_are_named_and_the_lesson_goes_on(
     assert "piece of text" in kernel.run("chat.ask('What is a token?')")
 
 
+def test_a_damaged_recording_and_a_damaged_env_file_are_named_and_only_they_are_missing(
+    make_kernel: Callable[..., Kernel], course: Path, api: FakeApi
+) -> None:
+    given = {"PYTHONPATH": str(course), "ANTHROPIC_BASE_URL": api.url}
+    kernel = make_kernel(TUTOR_MODE="record", ANTHROPIC_API_KEY="sk-ant-test", **given)
+    kernel.run(SETUP)
+    before = set(course.rglob("*.yaml"))
+    stream = ASK.replace("print(text_of(client.messages.create(", "with client.messages.stream(")
+    kernel.run(stream.replace("Explain photosynthesis in one", "What is in the").replace(")))", ") as s: list(s)"))
+    (made,) = set(course.rglob("*.yaml")) - before
+    made.write_bytes(made.read_bytes()[:-40])
+    (course / ".env").write_bytes(b"TUTOR_PACE=0 \xff\n")
+    fresh = make_kernel(TUTOR_MODE="recorded", **given)
+    words = "Expected .env to be readable text, got UnicodeDecodeError. Save it as UTF-8, or delete it."
+    assert fresh.run(SETUP).rstrip().endswith(words)
+    (course / ".env").unlink()
+    fresh.run(SETUP)
+    works(fresh)
+    assert f"A recording cannot be read. {made.name}" in fresh.run(ASK.replace("Explain", "Who can explain"))
+
+
 def test_a_reply_that_cannot_be_saved_as_a_recording_still_arrives(
     make_kernel: Callable[..., Kernel], api: FakeApi
 ) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fake_api import FakeApi, Reply
-from hard.conftest import ROOT, Kernel
+from hard.conftest import Kernel
 
 pytestmark = pytest.mark.slow
 
@@ -35,14 +34,6 @@ for thing in things:
 print(dict(os.environ))
 print(subprocess.check_output([sys.executable, "-c", "import os; print(dict(os.environ))"], text=True))
 """
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
-    """A copy of the course, so that a key can stand in its `.env`."""
-    for part in ("tutor", "notebooks"):
-        shutil.copytree(ROOT / part, tmp_path / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    return tmp_path / "course"
 
 
 def lived_through(kernel: Kernel, api: FakeApi) -> None:
