@@ -31,10 +31,12 @@ def main() -> int:
         install = [UV, "pip", "install", "--quiet", "--python", python]
         subprocess.run([UV, "venv", "--quiet", "--python", given.python, folder], check=True)
         subprocess.run([*install, "--resolution", resolution, "-r", "pyproject.toml"], cwd=ROOT, check=True)
-        subprocess.run([*install, "--no-deps", "-r", "requirements-test.lock"], cwd=ROOT, check=True)
+        subprocess.run([*install, "--no-deps", "-r", "requirements-test.lock", "-e", "."], cwd=ROOT, check=True)
         subprocess.run([UV, "pip", "list", "--quiet", "--python", python], check=True)
         environ = {**os.environ, "PATH": os.pathsep.join([str(python.parent), os.environ["PATH"]])}
-        tests = [python, "-m", "pytest", "-m", "not long and not browser", *TESTS, "notebooks", *words]
+        # The types are those of the versions in the lock file.
+        chosen = ["-m", "not long and not browser", "--ignore=tests/api/test_types.py", *TESTS, "notebooks", *words]
+        tests = [python, "-m", "pytest", *chosen]
         return subprocess.run(tests, cwd=ROOT, env=environ).returncode
 
 
