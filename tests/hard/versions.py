@@ -1,7 +1,7 @@
 """A drill: the tests with the lowest, or the highest, versions of everything that pyproject.toml allows.
 
 python tests/hard/versions.py lowest
-python tests/hard/versions.py highest --python 3.13 -x
+python tests/hard/versions.py highest --python python3.13 -x
 
 Needs the network, and a minute to install into a folder of its own; other words go to pytest. The browser is left out.
 """
@@ -29,7 +29,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         python = Path(folder, "Scripts/python.exe" if os.name == "nt" else "bin/python")
         install = [UV, "pip", "install", "--quiet", "--python", python]
-        subprocess.run([UV, "venv", "--quiet", "--python", given.python, folder], check=True)
+        subprocess.run([UV, "venv", "--quiet", "--no-python-downloads", "--python", given.python, folder], check=True)
         subprocess.run([*install, "--resolution", resolution, "-r", "pyproject.toml"], cwd=ROOT, check=True)
         subprocess.run([*install, "--no-deps", "-r", "requirements-test.lock", "-e", "."], cwd=ROOT, check=True)
         subprocess.run([UV, "pip", "list", "--quiet", "--python", python], check=True)
