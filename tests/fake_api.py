@@ -12,7 +12,10 @@ from typing import Any
 
 @dataclass
 class Reply:
-    """`pieces` of text, `gap` seconds before each; `then` says how it ends: whole, cut, silent, or an error event."""
+    """`pieces` of text, `gap` seconds before each; `then` says how it ends.
+
+    whole, cut (without its last events), silent, error (an event), or hang up: before the first byte.
+    """
 
     pieces: Sequence[str] = ("Hello.",)
     gap: float = 0.0
@@ -64,6 +67,8 @@ class FakeApi:
         self._server.server_close()
 
     def answer(self, handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+        if reply.then == "hang up":
+            return
         handler.send_response(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)

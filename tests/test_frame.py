@@ -133,6 +133,12 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert command in (ROOT / "README.md").read_text("utf-8")
 
 
+def test_each_promise_names_tests_that_there_are() -> None:
+    named = re.findall(r"`(tests/[\w/.]+)", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert len(set(named)) > 15
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_the_course_is_free_to_use() -> None:
     licence = (ROOT / "LICENSE").read_text("utf-8")
     assert PROJECT["project"]["license"] == "Apache-2.0"

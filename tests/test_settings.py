@@ -102,6 +102,22 @@ def test_an_address_with_a_secret_is_refused_without_being_repeated(tmp_path):
     assert KEY not in str(caught.value)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_env_file_may_be_written_by_any_editor_and_keeps_its_other_lines(tmp_path, encoding):
+    (tmp_path / ".env").write_text(f"# für mich\nANTHROPIC_API_KEY={KEY}\nTUTOR_PACE=0\n", encoding=encoding)
+    assert read(tmp_path).key == KEY
+    settings.write_key(tmp_path / ".env", f"{KEY}-new")
+    assert (tmp_path / ".env").read_text("utf-8") == f"# für mich\nTUTOR_PACE=0\nANTHROPIC_API_KEY={KEY}-new\n"
+
+
+def test_an_env_file_that_cannot_be_read_is_named_and_left_as_it_is(tmp_path):
+    (tmp_path / ".env").write_bytes(b"\xfcber\n")
+    for act in (lambda: read(tmp_path), lambda: settings.write_key(tmp_path / ".env", KEY)):
+        with pytest.raises(settings.SettingsError, match=r"^Expected \.env to be readable text.*Save it as UTF-8"):
+            act()
+    assert (tmp_path / ".env").read_bytes() == b"\xfcber\n"
+
+
 def test_the_key_is_not_shown(tmp_path):
     assert KEY not in repr(read(tmp_path, ANTHROPIC_API_KEY=KEY))
 

@@ -79,14 +79,8 @@ def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
 
 def dotenv(path: Path) -> dict[str, str]:
     """The variables of a `.env` file: `NAME=value` lines, `export` and quotes allowed, `#` begins a comment."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Expected {path.name} to be readable text, got {type(error).__name__}.") from None
     found = {}
-    for line in text.splitlines():
+    for line in _lines(path):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         name, value = name.strip(), value.strip()
         if not equals or name.startswith("#"):
@@ -99,10 +93,24 @@ def dotenv(path: Path) -> dict[str, str]:
 
 
 def write_key(path: Path, key: str) -> None:
-    """Write the key into `.env`, readable by its owner alone, and leave the other lines as they are."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    kept = [line for line in lines if not line.removeprefix("export ").startswith("ANTHROPIC_API_KEY=")]
+    """Write the key into `.env`, readable by its owner alone, and leave the other lines as they are.
+
+    Raises `SettingsError` if what is there cannot be read, and `OSError` if it cannot be written.
+    """
+    kept = [line for line in _lines(path) if not line.removeprefix("export ").startswith("ANTHROPIC_API_KEY=")]
     files.replace(path, "\n".join([*kept, f"ANTHROPIC_API_KEY={key}", ""]), private=True)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        data = path.read_bytes()
+        # What `echo ... > .env` writes in the PowerShell that comes with Windows begins with one of these two marks.
+        return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig").splitlines()
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except (OSError, UnicodeDecodeError) as error:
+        words = f"Expected {path.name} to be readable text, got {type(error).__name__}."
+        raise SettingsError(f"{words} Save it as UTF-8, or delete it.") from None
 
 
 def checked_key(key: str) -> str:

@@ -100,9 +100,15 @@ def test_no_button_is_held_back_for_long(api: FakeApi, asked: str, seconds: int)
     assert failure(api, 429, "rate_limit_error", **{"retry-after": asked}).wait == seconds
 
 
-def test_the_relay_s_words_for_no_network_are_told_as_no_network(api: FakeApi) -> None:
-    for status, words, title in (
-        (502, "api.anthropic.com could not be reached (ConnectError).", "No connection."),
+@pytest.mark.parametrize(
+    ("status", "words", "title"),
+    [
+        (502, "api.anthropic.com could not be reached (ConnectError). Check HTTPS_PROXY.", "No connection."),
+        (502, "api.anthropic.com showed a certificate that is not trusted here.", "No connection."),
         (504, "api.anthropic.com did not answer in time.", "No answer in time."),
-    ):
-        assert failure(api, status, "api_error", words).title == title
+    ],
+)
+def test_the_relay_s_words_for_getting_no_answer_are_told(api: FakeApi, status: int, words: str, title: str) -> None:
+    found = failure(api, status, "api_error", words, **{"tutor-source": "relay"})
+    assert (found.title, found.text) == (title, f"{words} Your question is kept.")
+    assert failure(api, status, "api_error", words).title == "The API has a fault."

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
@@ -22,8 +24,11 @@ PATIENCE = 60  # seconds; a slow machine is not a wrong answer
 class Kernel:
     """`run` cells in it; what they show comes back as text."""
 
-    def __init__(self, folder: Path, **environ: str) -> None:
-        self._manager = KernelManager(kernel_name="python3")
+    def __init__(self, folder: Path, *before: str, **environ: str) -> None:
+        """`before`: the words of a command that starts the kernel, such as one that takes something away from it."""
+        options = {"transport": "ipc", "connection_file": str(folder / "kernel.json")} if before else {}
+        self._manager = KernelManager(kernel_name="python3", **options)
+        self._manager.kernel_spec.argv[:1] = [*before, sys.executable]
         self._manager.start_kernel(cwd=str(folder), env={**os.environ, "PYTHONPATH": str(ROOT), **environ})
         self._client = self._manager.blocking_client()
         self._client.start_channels()
@@ -93,11 +98,11 @@ class Kernel:
 
 @pytest.fixture
 def make_kernel(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
-    """`make_kernel(NAME="value")`: a kernel with that environment besides; ended with the test."""
+    """`make_kernel("command", NAME="value")`: a kernel with that environment besides; ended with the test."""
     kernels: list[Kernel] = []
 
-    def make(**environ: str) -> Kernel:
-        kernels.append(Kernel(tmp_path, TUTOR_HOME=str(tmp_path / "home"), TUTOR_PACE="0", **environ))
+    def make(*before: str, **environ: str) -> Kernel:
+        kernels.append(Kernel(tmp_path, *before, TUTOR_HOME=str(tmp_path / "home"), TUTOR_PACE="0", **environ))
         return kernels[-1]
 
     yield make
@@ -115,3 +120,11 @@ def api() -> Iterator[FakeApi]:
 @pytest.fixture
 def kernel(make_kernel: Callable[..., Kernel]) -> Kernel:
     return make_kernel()
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """A copy of the course, so that a key can stand in its `.env`, and a recording be damaged."""
+    for part in ("tutor", "notebooks"):
+        shutil.copytree(ROOT / part, tmp_path / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return tmp_path / "course"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fake_api import FakeApi, Reply
-from hard.conftest import ROOT, Kernel
+from hard.conftest import Kernel
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +16,7 @@ KEY = "sk-ant-api03-planted-Zq7mW2xK9vB4nT6yR1cD8sF3"
 SETUP = "%xmode Verbose\nfrom tutor import start, text_of, log\nclient, exercises, chat = start('requests')"
 ASK = (
     "print(text_of(client.messages.create(model='claude-haiku-5-5', max_tokens=9, "
-    "messages=[{'role': 'user', 'content': 'Hi'}])))"
+    "messages=[{'role': 'user', 'content': 'Is it safe here'}])))"
 )
 STREAM = ASK.replace("print(text_of(", "with (").replace("create", "stream").replace(")))", ")) as s: print(list(s))")
 ERRORS = (400, 401, 402, 403, 404, 409, 413, 429, 500, 504, 529)
@@ -32,17 +31,22 @@ for thing in things:
     for show in ("_repr_html_", "_repr_mimebundle_", "_ipython_display_"):
         if not isinstance(thing, type) and hasattr(thing, show):
             print(getattr(thing, show)())
+get_ipython().run_line_magic("whos", "")
 print(dict(os.environ))
 print(subprocess.check_output([sys.executable, "-c", "import os; print(dict(os.environ))"], text=True))
 """
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Path:
-    """A copy of the course, so that a key can stand in its `.env`."""
-    for part in ("tutor", "notebooks"):
-        shutil.copytree(ROOT / part, tmp_path / "course" / part, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    return tmp_path / "course"
+# The cell does not hold the key, only a word of it; what holds it itself is a control.
+ALL = """
+import gc, tutor.course
+rooms = ("tutor", "httpx", "anthropic")
+ours = [each for each in gc.get_objects() if str(type(each).__module__).partition(".")[0] in rooms]
+ways = (repr, str, *(lambda each, way=way: getattr(each, way)() for way in ("_repr_html_", "_repr_mimebundle_")))
+def shown(each, way):
+    try: return str(way(each))
+    except Exception as error: return str(error)
+print(len(ours) > 50, {type(each).__name__ for each in ours for way in ways if "planted-" in shown(each, way)})
+print("planted-" in str(vars(tutor.course.house().relay._upstream)))
+"""
 
 
 def lived_through(kernel: Kernel, api: FakeApi) -> None:
@@ -54,6 +58,8 @@ def lived_through(kernel: Kernel, api: FakeApi) -> None:
         Reply(pieces=["And the tutor."]),
     ]
     kernel.run("client.max_retries = 0; client._sleep = lambda seconds: None")
+    kernel.run("import logging; logging.basicConfig(level=logging.DEBUG)")
+    kernel.run("chat")
     kernel.run(STREAM)
     kernel.run(STREAM)
     for _ in ERRORS:
@@ -65,6 +71,7 @@ def lived_through(kernel: Kernel, api: FakeApi) -> None:
     kernel.run("exercises.text_of.check(lambda reply: 1 / 0)")
     kernel.run("raise RuntimeError(client)")
     kernel.run(CURIOUS)
+    assert "True set()\nTrue\n" in kernel.run(ALL)
 
 
 def found_in(kernel: Kernel, folder: Path) -> list[str]:
@@ -74,16 +81,19 @@ def found_in(kernel: Kernel, folder: Path) -> list[str]:
     return shown + [path.name for path in files if KEY.encode() in path.read_bytes()]
 
 
-@pytest.mark.parametrize("where", ["environment", ".env", "the field", "the field, remembered"])
+@pytest.mark.parametrize("where", ["environment, recording", ".env", "the field", "the field, remembered"])
 def test_a_key_goes_to_the_api_and_nowhere_else(
     make_kernel: Callable[..., Kernel], course: Path, tmp_path: Path, api: FakeApi, where: str
 ) -> None:
     given = {"PYTHONPATH": str(course), "ANTHROPIC_BASE_URL": api.url, "IPYTHONDIR": str(tmp_path / "ipython")}
-    if where == "environment":
-        given["ANTHROPIC_API_KEY"] = KEY
+    mode = "recorded"
+    if where == "environment, recording":
+        given["ANTHROPIC_API_KEY"], mode = KEY, "record"
     if where == ".env":
         (course / ".env").write_text(f"ANTHROPIC_API_KEY={KEY}\n")
-    kernel = make_kernel(**given, TUTOR_MODE="" if where in ("environment", ".env") else "recorded")
+        mode = ""
+    before = len(list(course.rglob("*.yaml")))
+    kernel = make_kernel(**given, TUTOR_MODE=mode)
     kernel.run(SETUP)
     if where.startswith("the field"):  # typed into the page it comes in a message, which leaves no trace in a cell
         (tmp_path / "typed").write_text(KEY)
@@ -91,4 +101,5 @@ def test_a_key_goes_to_the_api_and_nowhere_else(
         kernel.run(f"chat.go_live(typed.read_text(), {'remembered' in where}); typed.unlink()")
     lived_through(kernel, api)
     assert any(KEY in str(headers) for headers in api.headers), "the key was not used, so nothing was tested"
+    assert (len(list(course.rglob("*.yaml"))) > before) == (mode == "record")
     assert found_in(kernel, tmp_path) == ([".env"] if where in (".env", "the field, remembered") else [])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import errno
+import random
 import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -120,19 +124,72 @@ def test_live_without_network_the_tutor_and_the_client_say_so(make_kernel: Calla
     assert "No connection" in kernel.run("chat.ask('Hi?')")
 
 
+def test_live_a_proxy_that_is_not_there_is_named(make_kernel: Callable[..., Kernel]) -> None:
+    kernel = lesson(make_kernel, "https://api.example", all_proxy=f"socks5://{NOWHERE}")
+    words = "api.example could not be reached (ConnectError). Is this computer online? If it is, check ANTHROPIC_BASE_URL and ALL_PROXY"
+    assert words in kernel.run(ASK)
+    assert words in kernel.run("chat.ask('Hi?')")
+
+
 def test_live_a_slow_network_is_waited_for(make_kernel: Callable[..., Kernel], api: FakeApi) -> None:
     api.replies = [Reply(pieces=["At last."], gap=3.0)]
     kernel = lesson(make_kernel, api.url)
     assert "At last." in kernel.run("chat.ask('Hi?')")
 
 
-def test_live_a_connection_that_breaks_now_and_then_is_tried_again(
+CUT = "The stream ended before message_stop, so this is not the whole reply. Send the request again."
+
+
+def test_live_of_connections_that_drop_a_reply_not_begun_is_asked_for_again_and_one_begun_is_told(
     make_kernel: Callable[..., Kernel], api: FakeApi
 ) -> None:
-    broken = Reply(status=502, error=("api_error", "Bad gateway"))
-    api.replies = [reply for _ in range(10) for reply in (broken, Reply(pieces=["There."]))]
+    """One connection in a hundred: half of them before the first byte, half in the middle of the stream."""
+    chance = random.Random(0)
+    ends = [chance.choice(("hang up", "cut")) if chance.random() < 0.01 else "whole" for _ in range(400)]
+    dropped, cut = ends.count("hang up"), ends.count("cut")
+    assert dropped >= 2
+    assert cut >= 2
+    api.replies = [Reply(pieces=["There."], then=end) for end in ends]
     kernel = lesson(make_kernel, api.url)
-    kernel.run("client.max_retries, client._sleep = 2, lambda seconds: None")
+    kernel.run("import collections, tutor.api\nclient.max_retries, client._sleep = 2, lambda seconds: None")
     stream = ASK.replace("print(text_of(client.messages.create(", "with client.messages.stream(")
-    shown = kernel.run("for _ in range(10):\n    " + stream.replace(")))", ") as s: print(*s.text_stream)"))
-    assert shown.count("There.") == 10
+    shown = kernel.run(
+        "came = collections.Counter()\n"
+        f"for _ in range({len(ends) - dropped}):\n"
+        f"    try:\n        {stream.replace(')))', ')')} as s: came[''.join(s.text_stream)] += 1\n"
+        "    except tutor.api.IncompleteStreamError as error: came[f'{error.partial.text} {error}'] += 1\n"
+        "print(dict(came))"
+    )
+    assert ast.literal_eval(shown) == {"There.": len(ends) - dropped - cut, f"There. {CUT}": cut}
+    assert len(api.requests) == len(ends)
+    for end, words in (("hang up", "No connection. 127.0.0.1 could not be reached"), ("cut", "The reply was cut off.")):
+        api.replies = [Reply(pieces=["There."], then=end)]
+        assert words in kernel.run("chat.ask('Hi?')")
+
+
+ALONE = ("unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+"""Starts a program on a network of its own that has nothing but the loopback interface."""
+
+
+def alone_is_possible() -> bool:
+    """Whether this user of this system may make such a network."""
+    return sys.platform == "linux" and subprocess.call([*ALONE, "true"], stderr=subprocess.DEVNULL) == 0
+
+
+@pytest.mark.skipif(not alone_is_possible(), reason="this system lets nobody make a network of one's own")
+def test_with_no_network_at_all_a_lesson_does_not_notice_and_live_it_is_told(
+    make_kernel: Callable[..., Kernel],
+) -> None:
+    kernel = make_kernel(*ALONE)
+    kernel.run(SETUP)
+    reached = "import socket; print(socket.socket(type=socket.SOCK_DGRAM).connect_ex(('192.0.2.1', 9)))"
+    assert kernel.run(reached).strip() == str(errno.ENETUNREACH)
+    works(kernel)
+    # Neither a name nor an address of the newer protocol leads anywhere from here.
+    for url, host in (("https://api.anthropic.com", "api.anthropic.com"), ("https://[100::1]", "100::1")):
+        live = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": KEY, "TUTOR_MODE": "live"}
+        kernel.run(f"import os, tutor.course\nos.environ |= {live}\ntutor.course.house.cache_clear()")
+        kernel.run(SETUP)
+        kernel.run("client.max_retries = 0")
+        assert f"{host} could not be reached (ConnectError). Is this computer online?" in kernel.run(ASK)
+        assert f"No connection. {host} could not be reached" in kernel.run("chat.ask('Hi?')")

@@ -29,6 +29,9 @@ BODY = {
 }
 
 
+AT_REST = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="threads and memory are read from /proc")
+
+
 class Target(NamedTuple):
     """A relay in a process of its own, and a client that is allowed in."""
 
@@ -46,6 +49,19 @@ class Target(NamedTuple):
         lines = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").splitlines()
         return int(next(line for line in lines if line.startswith(f"{name}:")).split()[1])
 
+    def comes_down_to(self, threads: int) -> None:
+        """Wait for the threads of ended connections, which end when their turn comes."""
+        deadline = time.monotonic() + 20
+        while self.figure("Threads") > threads:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def is_at_rest(self, before: int) -> None:
+        """It answers, its threads have ended, and its memory is about what it was."""
+        self.comes_down_to(threads=10)
+        assert self.figure("VmRSS") - before < 100_000
+        assert self.answers()
+
 
 @pytest.fixture
 def target() -> Iterator[Target]:
@@ -60,7 +76,7 @@ def target() -> Iterator[Target]:
         process.terminate()
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="threads and memory are read from /proc")
+@AT_REST
 def test_ten_thousand_idle_connections_neither_stop_the_lesson_nor_fill_memory(target: Target) -> None:
     assert target.answers()
     before = target.figure("VmRSS")
@@ -69,17 +85,14 @@ def test_ten_thousand_idle_connections_neither_stop_the_lesson_nor_fill_memory(t
             for _ in range(500):
                 held.enter_context(target.connect())
             assert target.answers()
-            assert target.figure("Threads") <= wire.MOST_CONNECTIONS + 10
-    assert target.figure("VmRSS") - before < 100_000
-    deadline = time.monotonic() + 20
-    while target.figure("Threads") > 10:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert target.answers()
+            target.comes_down_to(threads=wire.MOST_CONNECTIONS + 10)
+    target.is_at_rest(before)
 
 
+@AT_REST
 def test_two_hundred_requests_at_once_are_all_answered(target: Target) -> None:
     assert target.answers()
+    before = target.figure("VmRSS")
     url, headers = str(target.client.base_url.join("/v1/messages")), target.client.headers
 
     def ask(_: int) -> int:
@@ -87,6 +100,7 @@ def test_two_hundred_requests_at_once_are_all_answered(target: Target) -> None:
 
     with ThreadPoolExecutor(200) as pool:
         assert set(pool.map(ask, range(200))) == {200}
+    target.is_at_rest(before)
 
 
 def stranger(target: Target, *lines: str, body: bytes = b"") -> bytes:

@@ -149,6 +149,18 @@ def test_a_changed_file_is_read_again_the_others_are_not(tmp_path):
     assert len(recordings.load(tmp_path).recordings) == 2
 
 
+def test_a_file_that_cannot_be_used_is_left_out_and_named(tmp_path):
+    write(tmp_path, GOOD)
+    write(tmp_path, GOOD[:70], "demo/cut.yaml")
+    library = recordings.load(tmp_path)
+    assert [one.name for one in library.recordings] == ["demo/one"]
+    assert [words.partition(":")[0] for words in library.broken] == ["cut.yaml"]
+
+
 def test_the_tutors_bank_is_not_among_the_recordings(tmp_path):
     write(tmp_path, "entries: []", "tutor/demo.yaml")
     assert recordings.load(tmp_path).recordings == []
+
+
+def test_every_recording_of_the_course_can_be_used():
+    assert recordings.load().broken == ()

@@ -88,13 +88,14 @@ def house(make_house: Callable[..., House]) -> House:
 class Upstream:
     """A server that answers each request with the next script: bytes to write, and events to wait for between them."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.scripts: list[list[bytes | threading.Event]] = []
         self.requests: list[tuple[bytes, bytes]] = []
         self.gone = threading.Event()  # the other side went away
         self._tls: ssl.SSLContext | None = None
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server((host, 0), family=family)
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{self._socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
 
     def behind_tls(self, folder: Path) -> Path:

@@ -389,6 +389,13 @@ def test_a_key_is_remembered_only_when_asked_and_only_for_its_owner(house, tmp_p
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
+def test_a_key_that_cannot_be_remembered_changes_nothing(house, tmp_path):
+    house.relay.root = tmp_path / "nowhere"
+    with pytest.raises(OSError, match="No such file"):
+        house.relay.go_live(KEY, remember=True)
+    assert (house.relay.mode, house.relay.settings.key) == ("recorded", None)
+
+
 def test_the_relay_shows_no_key(make_house):
     relay = make_house(mode="live", key=KEY, upstream="http://127.0.0.1:1").relay
     assert KEY not in repr(relay) + repr(relay.settings) + repr(relay._upstream)

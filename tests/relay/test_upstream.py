@@ -9,14 +9,18 @@ import socket
 import sys
 import threading
 import zlib
+from contextlib import closing
 
 import httpx
 import pytest
+from relay.conftest import Upstream
 
 from tutor import models
 from tutor.mock.faults import cut, draining, error_event, slow
 from tutor.relay import faults
 from tutor.relay.budget import Budget
+from tutor.relay.traffic import Incoming
+from tutor.relay.upstream import ALIVE
 
 KEY = "sk-ant-api03-planted-in-the-tests-0123456789"
 HAIKU = "claude-haiku-5-5"
@@ -269,7 +273,10 @@ def test_an_address_that_nobody_chose_is_not_to_be_checked(make_house, monkeypat
         monkeypatch.delenv(name, raising=False)
     house = make_house(mode="live", key=KEY)
     said = house.ask().json()["error"]["message"]
-    assert said == "api.anthropic.com could not be reached (ConnectError). Is this computer online?"
+    asked = (
+        "api.anthropic.com could not be reached (ConnectError). Is this computer online? If it is, check HTTPS_PROXY."
+    )
+    assert said == asked
 
 
 def test_an_upstream_that_says_nothing_is_a_504(live, upstream, monkeypatch):
@@ -293,6 +300,46 @@ def test_a_proxy_of_the_environment_is_honoured(make_house, upstream, monkeypatc
     assert house.ask().status_code == 502
     assert upstream.requests[0][0].startswith(b"CONNECT api.example:443 HTTP/1.1\r\n")
     assert KEY.encode() not in upstream.requests[0][0]
+
+
+def test_a_proxy_that_is_not_there_is_named_by_its_variable(make_house, monkeypatch):
+    for name in ("ALL_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    words = make_house(mode="live", key=KEY, upstream="https://api.example").ask().json()["error"]["message"]
+    assert words == (
+        "api.example could not be reached (ConnectError). Is this computer online? "
+        "If it is, check ANTHROPIC_BASE_URL, HTTPS_PROXY and ALL_PROXY."
+    )
+
+
+@pytest.mark.parametrize(
+    ("listens", "asked"),
+    [("127.0.0.1", "127.0.0.1"), ("127.0.0.1", "localhost"), ("::1", "[::1]")],
+)
+def test_over_either_protocol_no_proxy_is_shown_a_key_that_is_for_this_computer(
+    make_house, monkeypatch, listens, asked
+):
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with closing(Upstream(listens)) as upstream:
+        upstream.json({})
+        address = f"{asked}:{upstream.url.rpartition(':')[2]}"
+        assert make_house(mode="live", key=KEY, upstream=f"http://{address}").ask().status_code == 200
+        assert ("authorization", f"Bearer {KEY}") in sent(upstream)[0]
+        assert ("host", address) in sent(upstream)[0]
+
+
+def test_the_system_looks_after_a_connection_that_says_nothing(live, upstream):
+    """A laptop that slept for an hour holds connections of which the other side knows nothing any more."""
+    upstream.json({})
+    with live.relay._upstream.send(Incoming("POST", "/v1/messages", [], b"{}", 0, 2)) as response:
+        connection = response.extensions["network_stream"].get_extra_info("socket")
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT"):
+            if hasattr(socket, name):
+                assert connection.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) == ALIVE[name]
 
 
 # --- what it costs ---------------------------------------------------------------------------------

@@ -57,9 +57,8 @@ def of_error(error: BaseException) -> Trouble:
         return _cut(error.partial.text if error.partial else "")
     if not isinstance(status, int):
         return _unreachable(error)
-    said = _message(error)
-    if "could not be reached" in said or "did not answer in time" in said:  # the relay's words for having got no answer
-        return _unreachable(TimeoutError() if status == 504 else ConnectionError())
+    if status in (502, 504) and _header(error, "tutor-source") == "relay":  # its own words for having got no answer
+        return _unreachable(TimeoutError() if status == 504 else ConnectionError(), _message(error))
     kind = _kind(error)
     answered = f"The API answered {status}{f' `{kind}`' if kind else ''}."
     if status == 200:
@@ -158,18 +157,18 @@ def _cut(text: str) -> Trouble:
     )
 
 
-def _unreachable(error: BaseException) -> Trouble:
+def _unreachable(error: BaseException, said: str = "") -> Trouble:
     if "Timeout" in type(error).__name__:
         return Trouble(
             "No answer in time.",
-            "The connection stood, and nothing came. Your question is kept.",
+            f"{said or 'The connection stood, and nothing came.'} Your question is kept.",
             "Stopped: no answer in time.",
             (AGAIN, WRITTEN),
         )
     if isinstance(error, OSError) or "Connection" in type(error).__name__:
         return Trouble(
             "No connection.",
-            "The request did not reach the API. Your question is kept. Is this computer online?",
+            f"{said or 'The request did not reach the API. Is this computer online?'} Your question is kept.",
             "Stopped: no connection.",
             (AGAIN, WRITTEN),
         )
@@ -195,9 +194,12 @@ def _message(error: BaseException) -> str:
     return str(_body(error).get("message", getattr(error, "message", "")))
 
 
+def _header(error: BaseException, name: str) -> str:
+    return str(getattr(getattr(error, "response", None), "headers", {}).get(name, ""))
+
+
 def _wait(error: BaseException) -> int:
-    headers = getattr(getattr(error, "response", None), "headers", {})
     try:
-        return round(max(float(headers.get("retry-after", 0)), 0))
+        return round(max(float(_header(error, "retry-after") or 0), 0))
     except (ValueError, OverflowError):  # a date, or for ever
         return 0

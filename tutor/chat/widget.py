@@ -194,8 +194,11 @@ class TutorView(anywidget.AnyWidget):
             return
         try:
             self._chat.go_live(message["value"], bool(message["remember"]))
-        except ValueError as error:
-            self._post("key", view=message["view"], good=False, say=str(error))
+        except (OSError, ValueError) as error:
+            words = str(error)
+            if isinstance(error, OSError):
+                words = f"Not remembered: {error.strerror}. Leave that box empty to use the key all the same."
+            self._post("key", view=message["view"], good=False, say=words)
             return
         self.reset()  # what helps after a reply that failed may be something else now
         self._post("key", view=message["view"], good=True, say="Live. The next reply comes from the API.")

@@ -105,10 +105,10 @@ def last_question(body: Mapping[str, Any]) -> str:
 
 
 class Library:
-    """All recordings of all lessons, as one index."""
+    """All recordings of all lessons, as one index; `broken` says what is wrong with files that are left out."""
 
-    def __init__(self, recordings: list[Recording]) -> None:
-        self.recordings = recordings
+    def __init__(self, recordings: list[Recording], broken: tuple[str, ...] = ()) -> None:
+        self.recordings, self.broken = recordings, broken
         self._exact: dict[str, Recording] = {}
         self._other_model: dict[str, Recording] = {}
         self._words: list[tuple[Recording, Counter[str]]] = []
@@ -155,7 +155,14 @@ def stamp(paths: Any) -> tuple[tuple[str, int], ...]:
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, files: tuple[tuple[str, int], ...]) -> Library:
-    return Library([recording(Path(path), folder) for path, _ in files])
+    read: list[Recording] = []
+    broken: list[str] = []
+    for path, _ in files:
+        try:
+            read.append(recording(Path(path), folder))
+        except RecordingError as error:  # a file that was cut off must not take the others with it
+            broken.append(str(error))
+    return Library(read, tuple(broken))
 
 
 def recording(path: Path, folder: Path) -> Recording:

@@ -159,15 +159,16 @@ class Mock:
 
     def _unrecorded(self, call: _Call, asked: Asked, model: Model) -> Reply:
         body = asked.body
+        broken = _broken(self.library)
         if self.strict:
-            words = _difference(body, self.library.closest(body))
+            words = _difference(body, self.library.closest(body)) + broken
             return self._refuse(call, rules.invalid(words), {"x-should-retry": "false"}, "none")
         forced = (body.get("tool_choice") or {}).get("type") in ("any", "tool")
         if forced or (body.get("output_config") or {}).get("format"):
             what = "a forced tool" if forced else "output_config.format"
             words = f"No reply was written for this request, and prose would break a program that asked for {what}. "
             return self._refuse(call, rules.invalid(words + _GO_LIVE), {"x-should-retry": "false"}, "none")
-        words = _nobody(self.library.closest(body, 20, self.page))
+        words = _nobody(self.library.closest(body, 20, self.page)) + broken
         return self._said(call, asked, model, {"content": [{"type": "text", "text": words}]}, "none", "none")
 
     def _count(self, body: dict[str, Any], model: Model) -> int:
@@ -242,6 +243,11 @@ def _nobody(closest: list[Recording]) -> str:
         "No reply was written for this prompt. You are working without a key, so every reply was written in advance, "
         f"and this text is the stand-in's own.{offer}{_GO_LIVE}"
     )
+
+
+def _broken(library: Library) -> str:
+    """Words about the files that cannot be read, one of which may be what was asked for."""
+    return "".join(f"\n\nA recording cannot be read. {words}" for words in library.broken)
 
 
 def _difference(body: dict[str, Any], closest: list[Recording]) -> str:

@@ -76,7 +76,10 @@ class Recorder:
 
     def _place(self, asked: str, request: dict[str, Any], lesson: str) -> Path:
         """The file of this question: the one it has, else a new one named for its words."""
-        for known in recordings.load(self.folder).recordings:
+        library = recordings.load(self.folder)
+        if library.broken:
+            raise Refused(f"there is a file that may hold this question already. {library.broken[0]}")
+        for known in library.recordings:
             if recordings.fingerprint(recordings.question(known.request)) == asked:
                 return self.folder / f"{known.name}.yaml"
         taken = {path for path, _ in self._saved.values()}

@@ -12,7 +12,9 @@ from ..mock.recordings import FOLDER, Recording, RecordingError
 
 def listed(folder: Path = FOLDER) -> Iterator[str]:
     """One line for each recording: its name, who wrote it, for which model, and the question."""
-    for one in recordings.load(folder).recordings:
+    library = recordings.load(folder)
+    yield from library.broken
+    for one in library.recordings:
         asked = one.asked.split("\n")[0]
         replies = f" ({len(one.replies)} replies)" if len(one.replies) > 1 else ""
         yield f"{one.name:<50} {one.kind:<9} {one.model:<20} {asked[:70]}{replies}"

@@ -92,7 +92,10 @@ class Relay:
         self.mock.lesson, self.mock.page = lesson or self.mock.lesson, page or self.mock.page
 
     def go_live(self, key: str, remember: bool = False) -> None:
-        """From now on requests go to the live API with this key; `remember` writes it into `.env`."""
+        """From now on requests go to the live API with this key; `remember` writes it into `.env` first.
+
+        Raises `ValueError` for what is no key, and `OSError` if it cannot be remembered; then nothing has changed.
+        """
         checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "))
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
@@ -100,9 +103,9 @@ class Relay:
             raise ValueError(
                 "Expected a key that begins with sk-ant-. Copy it again from platform.claude.com/settings/keys."
             )
-        self.take(checked)
         if remember:
             write_key(self.root / ".env", checked)
+        self.take(checked)
 
     def take(self, key: str) -> None:
         """From now on requests go to the live API with this key, whatever it looks like."""

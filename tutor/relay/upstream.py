@@ -6,20 +6,24 @@ connection, cookies and everything that begins with `tutor-` stay here.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..journal import HIDDEN
-from ..settings import API
+from ..settings import API, is_loopback
 from .traffic import Incoming
 
 if TYPE_CHECKING:
     import httpx
 
 CONNECT, READ = 10.0, 600.0
+# After half a minute of silence the system asks whether the other side is still there, and gives up after a minute.
+ALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPALIVE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
 _LONGEST_ERROR = 1_000_000  # bytes
 ALLOWED = re.compile(r"/v1/(?:messages|models|files)(?:/[A-Za-z0-9_:~-][A-Za-z0-9._:~-]*)*(?:\?[!-~]*)?")
 
@@ -61,24 +65,28 @@ class Upstream:
             url.copy_with(raw_path=(url.raw_path.rstrip(b"/") + incoming.target.encode("ascii"))),
             headers=[(name.encode("latin-1"), value.encode("latin-1")) for name, value in self._headers(incoming)],
             content=incoming.body,
-            extensions={"timeout": {"connect": CONNECT, "read": READ, "write": READ, "pool": CONNECT}},
+            extensions={
+                "timeout": {"connect": CONNECT, "read": READ, "write": READ, "pool": CONNECT},
+                "trace": _keep_alive,
+            },
         )
-        host = urlsplit(self._url).hostname
+        host = self._host_name()
         try:
             response = client.send(request, stream=True)
         except httpx.TimeoutException:
             raise Unreachable(504, "timeout_error", f"{host} did not answer in time.") from None
         except httpx.HTTPError as error:
             words = f"{host} could not be reached ({type(error).__name__}). Is this computer online?"
-            if self._url != API:
-                words += " If it is, check ANTHROPIC_BASE_URL."
+            if check := ["ANTHROPIC_BASE_URL"] * (self._url != API) + self._proxies():
+                words += f" If it is, check {' and '.join(filter(None, [', '.join(check[:-1]), check[-1]]))}."
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 words = f"{host} showed a certificate that is not trusted here. If your network needs one of its own, "
                 words += "set SSL_CERT_FILE to its file."
             raise Unreachable(502, "api_error", words) from None
         try:
             if response.is_redirect:
-                raise Unreachable(502, "api_error", f"{host} answered with a redirect, which is not followed here.")
+                words = f"{host} answered with a redirect, which is not followed here. If this network wants a login, "
+                raise Unreachable(502, "api_error", words + "open any page in the browser first.")
             yield _without(self._key, response) if self._key else response
         finally:
             response.close()
@@ -94,8 +102,11 @@ class Upstream:
 
         if self._client is None:  # proxies come from the environment, as for any client
             limits = httpx.Limits(max_connections=64, max_keepalive_connections=16)
+            host = self._host_name()
+            # A proxy elsewhere could not find this computer, and would be shown the key without encryption.
+            straight = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else {}
             try:
-                self._client = httpx.Client(follow_redirects=False, limits=limits)
+                self._client = httpx.Client(follow_redirects=False, limits=limits, mounts=straight)
             except (ValueError, OSError, ImportError) as error:
                 words = "The network settings of this computer cannot be used. Check HTTPS_PROXY, HTTP_PROXY, "
                 words += f"ALL_PROXY and SSL_CERT_FILE ({type(error).__name__})."
@@ -121,6 +132,27 @@ class Upstream:
 
     def _host(self) -> str:
         return urlsplit(self._url).netloc
+
+    def _host_name(self) -> str:
+        return urlsplit(self._url).hostname or ""
+
+    def _proxies(self) -> list[str]:
+        """The variables that name a proxy which may stand in between."""
+        names = () if is_loopback(self._host_name()) else ("HTTPS_PROXY", "ALL_PROXY")
+        return [name for name in names if os.environ.get(name) or os.environ.get(name.lower())]
+
+
+def _keep_alive(event: str, info: Mapping[str, Any]) -> None:
+    """Let the system look after a new connection: a computer that slept would else wait ten minutes for what is gone.
+
+    httpx tells of every connection that it opens, also to a proxy: https://www.python-httpx.org/advanced/extensions/
+    """
+    if event.endswith("connect_tcp.complete"):
+        connection = info["return_value"].get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in ALIVE.items():
+            if hasattr(socket, name):  # systems differ in what they let be set
+                connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 def _without(key: str, response: httpx.Response) -> httpx.Response:

@@ -440,7 +440,8 @@ function render({ model, el }) {
   // Words not yet sent wait for the next page or the next run of this cell: the first that closes is the first to open.
   const drafts = () => JSON.parse(sessionStorage.getItem(draft) ?? "[]");
   const keep = () => {
-    if (box.value) sessionStorage.setItem(draft, JSON.stringify([...drafts(), box.value]));
+    // A browser writes its storage to the disk, where no key belongs.
+    if (box.value && !/sk-ant-/i.test(box.value)) sessionStorage.setItem(draft, JSON.stringify([...drafts(), box.value]));
     box.value = "";
   };
   const [kept = "", ...others] = drafts();
