@@ -1,12 +1,16 @@
 """Every check of the course, and a summary; `start.py test` runs it."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST, USUAL, LONG = "not slow and not long and not hypothesis", "not long", ""
@@ -29,9 +33,13 @@ def checks(words: list[str]) -> dict[str, list[str]]:
     }
 
 
-def run(command: list[str]) -> int:
-    """Run a module in this Python; return its exit code. Told to end, let it tidy up first."""
-    child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT)
+def run(command: list[str], temporary: str) -> int:
+    """Run a module in this Python, its temporary files in that folder; return its exit code.
+
+    Told to end, let it tidy up first.
+    """
+    environ = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
+    child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ)
     try:
         return child.wait()
     except KeyboardInterrupt as reason:
@@ -48,12 +56,16 @@ def main(words: list[str]) -> int:
     """Run every check, also after one has failed, and sum up. What needs no screen runs beside the tests."""
     started = time.monotonic()
     *aside, (name, command) = checks(words).items()
-    with ThreadPoolExecutor() as pool:
+    before = leftovers.files()
+    with ThreadPoolExecutor() as pool, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         quiet = {each: pool.submit(captured, its_command) for each, its_command in aside}
-        codes = {name: run(command)}
+        codes = {name: run(command, temporary)}
+        left = leftovers.told(Path(temporary), before)
         for each, done in quiet.items():
             print(f"=== {each}", done.result().stdout.strip(), sep="\n", flush=True)
             codes[each] = done.result().returncode
+    print("=== left behind", *(left or ["nothing"]), sep="\n")
+    codes["left behind"] = len(left)
     summary = [f"{each:<12} {'failed' if code else 'passed'}" for each, code in codes.items()]
     verdict = "Not everything passed." if any(codes.values()) else "Everything passed."
     print("", *summary, f"{verdict} It took {time.monotonic() - started:.0f} s.", sep="\n")

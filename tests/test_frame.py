@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import checks
@@ -165,6 +167,26 @@ def test_the_test_command_chooses_by_marks_and_hands_other_words_on(
 ) -> None:
     assert checks.checks(words)["pytest"] == ["pytest", "-m", chosen, *rest]
     assert list(checks.checks(words)) == ["ruff check", "ruff format", "mypy", "pytest"]
+
+
+def test_tests_run_in_another_order_each_time_and_cells_in_their_own(request: pytest.FixtureRequest) -> None:
+    ours = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+    files = [f"test_{name}.py" for name in "abcdef"] + ["00_lesson.ipynb"]
+    collected = [SimpleNamespace(path=Path(file), name=f"{file}::{n}") for file in files for n in range(9)]
+
+    def ordered(seed: int) -> list[str]:
+        items = list(collected)
+        ours.pytest_collection_modifyitems(SimpleNamespace(option=SimpleNamespace(seed=seed)), items)
+        return [item.name for item in items]
+
+    assert ordered(1) == ordered(1)
+    assert ordered(1) != ordered(2)
+    assert sorted(ordered(1)) == sorted(item.name for item in collected)
+    of_files = [name.partition("::")[0] for name in ordered(1)]
+    assert [name for name, _ in itertools.groupby(of_files)] != files
+    assert len(list(itertools.groupby(of_files))) == len(files)  # a file's tests, and so its fixtures, stay together
+    assert [name for name in ordered(1) if ".ipynb" in name] == [f"00_lesson.ipynb::{n}" for n in range(9)]
+    assert [name for name in ordered(1) if "test_a" in name] != [f"test_a.py::{n}" for n in range(9)]
 
 
 def test_the_tests_lock_keeps_what_the_lessons_need_only_here_and_there() -> None:
