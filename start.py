@@ -5,7 +5,7 @@ python3 start.py --no-browser --port 9000  the same without opening a browser, a
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
 python3 start.py pictures                  take the README's pictures again
-python3 start.py bench [...]               measure: all, or start, client, relay, search, chat, notebooks
+python3 start.py bench [...]               measure, in one table: all, or what is named, as in `relay chat`
 python3 start.py lock                      renew the exact versions in requirements*.lock and both environment.yml
 
 Python 3.11 or newer is all it needs. Everything it makes stays in this folder, in `.venv` (the packages) and `.jupyter`

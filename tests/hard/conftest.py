@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Empty
@@ -29,10 +28,6 @@ class Kernel:
         self._client.start_channels()
         self._client.wait_for_ready(PATIENCE)
         self.outputs: list[dict[str, Any]] = []
-
-    @property
-    def pid(self) -> int:
-        return int(self._manager.provisioner.pid)
 
     def begin(self, source: str) -> str:
         """Start a cell; `until` and `end` follow it."""
@@ -60,7 +55,7 @@ class Kernel:
 
     def kill(self) -> None:
         """End it as a crash would, and wait until it is gone."""
-        os.kill(self.pid, signal.SIGKILL)
+        self._manager.provisioner.process.kill()
         self._manager.provisioner.process.wait()
 
     def restart(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def text_of_reply(reply):
 exercises.text_of.check(text_of_reply)
 """
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))"
+WITH_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is set the way of Unix")
 ROOM = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.getrlimit(resource.RLIMIT_FSIZE)[1],) * 2)"
 
 
@@ -47,6 +49,7 @@ def test_killed_in_a_stream_or_while_it_saves_the_next_kernel_goes_on(
         assert fresh.run("len(chat.conversation) > 0").strip() == "True"
 
 
+@WITH_LIMITS
 def test_on_a_full_disk_verdicts_and_replies_come_all_the_same(kernel: Kernel) -> None:
     kernel.run(SETUP)
     kernel.run("chat.ask('What is a token?'); chat.save('kept.md')")
@@ -81,6 +84,7 @@ def test_files_that_somebody_damaged_are_named_and_the_lesson_goes_on(
     assert "piece of text" in kernel.run("chat.ask('What is a token?')")
 
 
+@WITH_LIMITS
 def test_a_reply_that_cannot_be_saved_as_a_recording_still_arrives(
     make_kernel: Callable[..., Kernel], api: FakeApi
 ) -> None:

@@ -37,6 +37,7 @@ def started(*arguments, **environ):
     return process, [process.stdout.readline().rstrip("\n") for _ in range(2)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_prints_two_lines_answers_and_ends_quietly(number):
     process, lines = started("--port", "0")
