@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import checks
 import lock
@@ -121,6 +123,26 @@ def test_binder_builds_our_python_from_our_environment() -> None:
     assert "Building conda environment for python=3.12" in said
     assert '--file "binder/environment.yml"' in said
     assert "RUN ./binder/postBuild" in said
+    assert "lab build" not in said + (ROOT / "binder/postBuild").read_text("utf-8")
+
+
+def test_the_badge_opens_lesson_00_on_binder() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "(https://mybinder.org/badge_logo.svg)][binder]" in readme
+    (address,) = re.findall(r"(?m)^\[binder\]: (\S+)$", readme)
+    link = urlsplit(address)
+    assert (link.scheme, link.netloc) == ("https", "mybinder.org")
+    assert re.fullmatch(r"/v2/gh/[\w.-]+/[\w.-]+/HEAD", link.path)
+    (opened,) = parse_qs(link.query)["urlpath"]
+    assert (ROOT / opened.removeprefix("lab/tree/")).is_file()
+    assert f'"/{opened}"' in (ROOT / "jupyter/jupyter_server_config.py").read_text("utf-8")  # as start.py opens it
+
+
+def test_binders_jupyterlab_asks_for_no_news_either() -> None:
+    """postBuild puts our settings of the page where every JupyterLab of that environment looks."""
+    assert "cp -r jupyter/labconfig" in (ROOT / "binder/postBuild").read_text("utf-8")
+    settings = json.loads((ROOT / "jupyter/labconfig/default_setting_overrides.json").read_text("utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
 @pytest.mark.parametrize("name", ["binder/postBuild", ".ci/run"])

@@ -92,7 +92,7 @@ def make_kernel(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
     kernels: list[Kernel] = []
 
     def make(**environ: str) -> Kernel:
-        kernels.append(Kernel(tmp_path, TUTOR_HOME=str(tmp_path / "home"), TUTOR_PACE="0", **environ))
+        kernels.append(Kernel(tmp_path, **{"TUTOR_HOME": str(tmp_path / "home"), "TUTOR_PACE": "0", **environ}))
         return kernels[-1]
 
     yield make

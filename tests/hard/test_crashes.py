@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -110,6 +111,21 @@ def test_two_kernels_of_one_lesson_disturb_neither_progress_nor_conversations(
     assert "1 of 3 exercises done" in second.run("exercises")
     assert "What is a token?" in (tmp_path / "requests-conversation.md").read_text(encoding="utf-8")
     assert "list of blocks?" in (tmp_path / "requests-conversation-2.md").read_text(encoding="utf-8")
+
+
+def test_the_line_that_binder_shows_brings_progress_to_its_next_computer(
+    make_kernel: Callable[..., Kernel], tmp_path: Path
+) -> None:
+    first = make_kernel(BINDER_LAUNCH_HOST="https://mybinder.org/")
+    first.run(SETUP)
+    first.run(SOLVE)
+    line = re.search(r'exercises\.map\.restore\("\w+"\)', first.run("exercises.map"))
+    assert line is not None
+    second = make_kernel(BINDER_LAUNCH_HOST="https://mybinder.org/", TUTOR_HOME=str(tmp_path / "fresh"))
+    second.run(SETUP)
+    assert "0 of 3 exercises done" in second.run("exercises")
+    second.run(line[0])
+    assert "1 of 3 exercises done" in second.run("exercises")
 
 
 def test_after_the_clock_jumped_everything_works(kernel: Kernel) -> None:
