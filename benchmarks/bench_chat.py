@@ -159,7 +159,7 @@ def stopped(page: Any, api: Clocked) -> float:
     """Milliseconds from Stop to a page that says so, in a stream that has fallen silent."""
     api.replies = [Reply(pieces=["Half a "], then="silent")]
     ask(page, "A reply that does not end?")
-    page.get_by_text("Half a").wait_for()
+    page.locator(".tutor-chat .md.writing", has_text="Half a").wait_for()
     return float(page.evaluate(STOP))
 
 
