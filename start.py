@@ -327,7 +327,10 @@ def install_packages(title, words, again, lock):
 
 def link_course():
     """Say in .venv where the course is by a relative path: older Pythons misread a folder's name that is not ASCII."""
-    (SITE / "tutor.pth").write_text(os.path.relpath(ROOT, SITE), "ascii")
+    path = SITE / "tutor.pth"
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()  # it is a file of uv's cache, linked: written there, it would lead other .venvs astray
+    path.write_text(os.path.relpath(ROOT, SITE), "ascii")
 
 
 def install(tests):

@@ -283,6 +283,12 @@ def test_a_second_start_installs_nothing_and_is_there_at_once(made: Course) -> N
     assert min(times) < 1
 
 
+@pytest.mark.slow
+def test_what_it_writes_into_venv_is_not_written_into_uvs_cache(made: Course) -> None:
+    (link,) = {path.resolve() for path in made.venv.glob("[Ll]ib*/**/site-packages/tutor.pth")}
+    assert link.stat().st_nlink == 1
+
+
 def test_words_after_the_verb_go_to_its_script(course: Course) -> None:
     assert start.SCRIPTS["test"] == "tests/checks.py"
     assert all((ROOT / script).exists() for script in start.SCRIPTS.values())
@@ -410,6 +416,7 @@ def unfinished(course: Course) -> None:
 def no_stamp(course: Course) -> None:
     (course.venv / "tutor-stamp").unlink()
     for package in course.venv.glob("[Ll]ib*/**/site-packages/pip/__init__.py"):
+        package.unlink()  # it is the file in uv's cache, linked, and that of other .venvs
         package.write_text("raise SystemExit('broken')")
 
 
