@@ -30,6 +30,11 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"order: any; the same again with --seed {config.option.seed}"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    if exitstatus == pytest.ExitCode.TESTS_FAILED:
+        terminalreporter.write_line(f"The same order again: --seed {config.option.seed}")
+
+
 @pytest.hookimpl(tryfirst=True)  # then pytest brings the tests of one parametrized module fixture together
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files in any order, and in any order the tests of a file: none may lean on another. Cells lean on each other."""
