@@ -41,8 +41,8 @@ def _temporary(process: psutil.Process) -> list[str]:
     return [environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")]
 
 
-def told(folder: Path, before: Files, root: Path = ROOT) -> list[str]:
-    """One line for each thing left behind since `before` by what ran with its temporary files in `folder`."""
+def told(folder: Path) -> list[str]:
+    """One line for each process and file left behind by what had its temporary files in this folder."""
     deadline = time.monotonic() + PATIENCE
     while (running := processes(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -50,12 +50,16 @@ def told(folder: Path, before: Files, root: Path = ROOT) -> list[str]:
     for process in running:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    lines += [f"temporary: {path.name}" for path in folder.iterdir() if not path.name.startswith("pytest-of-")]
-    now = files(root)
-    lines += [f"new: {name}" for name in sorted(now.keys() - before.keys())]
+    names = sorted(path.name for path in folder.iterdir())
+    return lines + [f"temporary: {name}" for name in names if not name.startswith("pytest-of-")]
+
+
+def changes(before: Files, now: Files) -> list[str]:
+    """One line for each file of the course that differs."""
+    lines = [f"new: {name}" for name in sorted(now.keys() - before.keys())]
     lines += [f"gone: {name}" for name in sorted(before.keys() - now.keys())]
-    changed = (name for name in sorted(now.keys() & before.keys()) if now[name] != before[name])
-    return lines + [f"changed, by a test or by you meanwhile: {name}" for name in changed]
+    both = sorted(now.keys() & before.keys())
+    return lines + [f"changed: {name}" for name in both if now[name] != before[name]]
 
 
 def _command(process: psutil.Process) -> str:
