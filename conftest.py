@@ -6,6 +6,7 @@ It stands at the root because pytest asks only the conftests above a notebook, a
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,35 @@ import pytest
 ROOT = Path(__file__).resolve().parent
 NOTEBOOKS, SOLVED = ROOT / "notebooks", ROOT / ".solved"
 _state: dict[str, Any] = {}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "which order the tests run in; without it another one each time"
+    parser.addoption("--seed", type=int, default=random.randrange(100_000), help=told)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"order: any; the same again with --seed {config.option.seed}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    if exitstatus == pytest.ExitCode.TESTS_FAILED:
+        terminalreporter.write_line(f"The same order again: --seed {config.option.seed}")
+
+
+@pytest.hookimpl(tryfirst=True)  # then pytest brings the tests of one parametrized module fixture together
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files in any order, and in any order the tests of a file: none may lean on another. Cells lean on each other."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    dice = random.Random(config.option.seed)
+    for path, tests in files.items():
+        if path.suffix != ".ipynb":
+            dice.shuffle(tests)
+    order = list(files.values())
+    dice.shuffle(order)
+    items[:] = [item for tests in order for item in tests]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ python3 start.py print [01 ...]            every lesson, or these, as pages to p
 python3 start.py test [--fast | --long]    every check of the course; other words go to pytest
 python3 start.py refresh [...]             run the notebooks again and store what they show
 python3 start.py pictures                  take the README's pictures again
-python3 start.py bench [...]               measure: all, or start, client, relay, search, chat, notebooks
+python3 start.py bench [...]               measure, in one table: all, or what is named, as in `relay chat`
 python3 start.py lock                      renew the exact versions in requirements*.lock and both environment.yml
 
 Python 3.11 or newer is all it needs. Everything it makes stays in this folder, in `.venv` (the packages) and `.jupyter`
@@ -343,7 +343,10 @@ def install_packages(title, words, again, lock):
 
 def link_course():
     """Say in .venv where the course is by a relative path: older Pythons misread a folder's name that is not ASCII."""
-    (SITE / "tutor.pth").write_text(os.path.relpath(ROOT, SITE), "ascii")
+    path = SITE / "tutor.pth"
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()  # it is a file of uv's cache, linked: written there, it would lead other .venvs astray
+    path.write_text(os.path.relpath(ROOT, SITE), "ascii")
 
 
 def install(tests):

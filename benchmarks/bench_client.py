@@ -1,15 +1,12 @@
 """How much the client costs, beside the official SDK and the bare limit, as ratios of one run.
 
-    python benchmarks/bench_client.py
-
 A loopback server in its own process sends a prepared reply; its body goes out in one write. Every contender is run in
-turn, round after round, and its fastest round counts: noise only ever adds.
+turn, round after round, and its fastest round counts.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import socket
 import statistics
@@ -17,9 +14,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
+
+from figures import ROOT, Figure, fastest, serving, table
 
 EVENTS = 10_000
 ROUNDS = 25
@@ -63,7 +61,7 @@ def stream_of(events: int) -> list[bytes]:
 def serve(out: Connection) -> None:
     """Answers until the process is ended."""
     server = socket.create_server(("127.0.0.1", 0))
-    out.send(server.getsockname()[1])
+    out.send(f"http://127.0.0.1:{server.getsockname()[1]}")
     while True:
         connection, _ = server.accept()
         threading.Thread(target=answer, args=(connection,), daemon=True).start()
@@ -96,19 +94,8 @@ def answer(connection: socket.socket) -> None:
             connection.sendall(piece)
 
 
-def fastest(contenders: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
-    """Seconds of each contender's fastest round; they take turns."""
-    best = dict.fromkeys(contenders, float("inf"))
-    for _ in range(rounds):
-        for name, run in contenders.items():
-            start = time.perf_counter()
-            run()
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
-
-
-def streams(url: str) -> list[tuple[str, float, float]]:
-    """Ratios for reading one long stream: what, the ratio, the most it may be."""
+def streams(url: str) -> list[Figure]:
+    """Ratios for reading one long stream."""
     import anthropic
     import httpx
 
@@ -152,19 +139,22 @@ def streams(url: str) -> list[tuple[str, float, float]]:
             for _ in stream:
                 pass
 
-    took = fastest({f.__name__: f for f in (bare, final, text, events, helper)})
+    took = fastest({f.__name__: f for f in (bare, final, text, events, helper)}, ROUNDS)
     took |= fastest({f.__name__: f for f in (sdk_events, sdk_helper)}, rounds=5)
-    for name, seconds in took.items():
-        print(f"    {name:<12}{seconds * 1e3:9.1f} ms")
+
+    def ratio(what: str, ours: str, theirs: str, bound: float) -> Figure:
+        of = f"{took[ours] * 1e3:.1f} ms : {took[theirs] * 1e3:.1f} ms"
+        return Figure(what, took[ours] / took[theirs], "times", bound, of)
+
     return [
-        ("parse and fold / bare loop", took["final"] / took["bare"], 1.6),
-        ("text_stream / bare loop", took["text"] / took["bare"], 1.6),
-        ("events / SDK stream=True", took["events"] / took["sdk_events"], 0.4),
-        ("helper events / SDK stream helper", took["helper"] / took["sdk_helper"], 0.25),
+        ratio("a stream parsed and folded, beside a bare loop", "final", "bare", 1.6),
+        ratio("text_stream, beside a bare loop", "text", "bare", 1.6),
+        ratio("events, beside the SDK's stream=True", "events", "sdk_events", 0.4),
+        ratio("helper's events, beside the SDK's helper", "helper", "sdk_helper", 0.25),
     ]
 
 
-def calls(url: str) -> list[tuple[str, float, float]]:
+def calls(url: str) -> list[Figure]:
     """Ratio for a call without a stream."""
     import httpx
 
@@ -191,27 +181,30 @@ def calls(url: str) -> list[tuple[str, float, float]]:
             run()
             took[run.__name__].append(time.perf_counter() - start)
     bare_time, client_time = statistics.median(took["bare"]), statistics.median(took["client"])
-    print(f"    call        {bare_time * 1e6:9.0f} us bare, {client_time * 1e6:.0f} us client")
-    return [("call / bare httpx", client_time / bare_time, 1.15)]
+    of = f"{client_time * 1e3:.2f} ms : {bare_time * 1e3:.2f} ms"
+    return [Figure("a call, beside bare httpx", client_time / bare_time, "times", 1.15, of)]
 
 
-def imports() -> list[tuple[str, float, float]]:
-    """Ratio of the times to import: the client brings httpx along, so what it adds is measured after httpx."""
-    code = (
-        "from time import perf_counter as now; a = now(); import httpx; b = now(); import tutor.api; c = now(); "
-        "print(b - a, c - b)"
-    )
+def imports() -> list[Figure]:
+    """Ratios of the times to import: the client brings httpx along, so what it adds is measured after httpx."""
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    took = []
-    for _ in range(ROUNDS):
-        run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environ)
-        took.append([float(seconds) for seconds in run.stdout.split()])
-    httpx_alone, added = (min(column) for column in zip(*took, strict=True))
-    print(f"    import      {httpx_alone * 1e3:9.1f} ms httpx, {added * 1e3:.1f} ms more for the client")
-    return [("import / import httpx", (httpx_alone + added) / httpx_alone, 1.3)]
+
+    def took(modules: list[str]) -> list[float]:
+        """Milliseconds to import each of them, one after the other; of the fastest process."""
+        code = "from time import perf_counter as now; a = now()\n"
+        code += "\n".join(f"import {name}; b = now(); print(b - a); a = b" for name in modules)
+        command = [sys.executable, "-c", code]
+        runs = [subprocess.check_output(command, cwd=ROOT, env=environ, text=True).split() for _ in range(ROUNDS)]
+        return [min(map(float, column)) * 1e3 for column in zip(*runs, strict=True)]
+
+    (course,), (httpx, added) = took(["tutor"]), took(["httpx", "tutor.api"])
+    return [
+        Figure("import tutor, beside httpx", course / httpx, "times", 1.5, f"{course:.1f} ms : {httpx:.1f} ms"),
+        Figure("import tutor.api, beside httpx", (httpx + added) / httpx, "times", 1.3, f"{added:.1f} ms more"),
+    ]
 
 
-def memory(url: str) -> list[tuple[str, float, float]]:
+def memory(url: str) -> list[Figure]:
     """How much the peak grows from a stream of 10,000 events to one of a million, in megabytes beyond its text."""
     if not os.path.exists("/proc/self/status"):
         return []  # only Linux tells a process its own peak
@@ -231,24 +224,15 @@ def peak(events):
 (few, short), (many, long) = peak(10_000), peak(1_000_000)
 print(many - few - (long - short), long)
 """
-    out = subprocess.run([sys.executable, "-c", code, url], check=True, capture_output=True, text=True).stdout
+    out = subprocess.check_output([sys.executable, "-c", code, url], cwd=ROOT, text=True)
     grown, size = map(float, out.split())
-    print(f"    memory      {grown:9.1f} MB more for a million events, besides their {size:.0f} MB of text")
-    return [("memory for a million events, MB", grown, 16)]
+    return [Figure("a million events hold more than 10,000", grown, "MB", 16, f"beside {size:.0f} MB of text")]
 
 
-def main() -> int:
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
-    server.start()
-    url = f"http://127.0.0.1:{ours.recv()}"
-    results = [*streams(url), *calls(url), *imports(), *memory(url)]
-    server.terminate()
-    server.join()
-    for what, found, most in results:
-        print(f"{'ok  ' if found <= most else 'MISS'} {what:<36}{found:6.2f}  (at most {most:g})")
-    return int(any(found > most for _, found, most in results))
+def measure() -> list[Figure]:
+    with serving(serve) as url:
+        return [*streams(url), *calls(url), *imports(), *memory(url)]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(table(measure()))

@@ -1,9 +1,7 @@
 """What comparing every notebook costs, beside running it: pytest with nbval against nbclient.
 
-    python benchmarks/bench_notebooks.py       prints a table; ends with 1 if the bound is not kept
-
-Each contender is a process of its own and runs the same notebooks, as shipped and solved; they take turns, and the
-fastest round counts: noise only ever adds. pytest's time holds its start, nbclient's holds the start of Python.
+Each contender is a process of its own and runs the same notebooks, as shipped and solved. pytest's time holds its
+start, nbclient's holds the start of Python.
 """
 
 from __future__ import annotations
@@ -15,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-ROUNDS, BOUND = 2, 1.3
+from figures import ROOT, Figure, table
+
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 
@@ -46,21 +44,16 @@ def seconds(command: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def main() -> int:
-    """Measure in turn, print the fastest rounds and their ratio; 1 if the bound is not kept."""
-    compared, executed = [], []
-    for _ in range(ROUNDS):
-        with tempfile.TemporaryDirectory() as folder:
-            executed.append(seconds([__file__, folder]))
-        compared.append(seconds(["-m", "pytest", "-q", "-p", "no:cacheprovider", "notebooks"]))
-    ratio = min(compared) / min(executed)
-    print(f"{'nbclient, run only':<22}{min(executed):>7.1f} s")
-    print(f"{'pytest --nbval':<22}{min(compared):>7.1f} s{ratio:>8.2f} x, bound {BOUND} x")
-    return int(ratio > BOUND)
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        executed = seconds([__file__, folder])
+    compared = seconds(["-m", "pytest", "-q", "-p", "no:cacheprovider", "notebooks"])
+    of = f"{compared:.1f} s : {executed:.1f} s"
+    return [Figure("notebooks compared, beside nbclient running them", compared / executed, "times", 1.3, of)]
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         execute(Path(sys.argv[1]))
     else:
-        sys.exit(main())
+        sys.exit(table(measure()))

@@ -1,31 +1,27 @@
 """What the relay costs, beside a bare server and a direct call, as ratios of one run.
 
-    python benchmarks/bench_relay.py            prints a table; ends with 1 if a bound is not kept
-
 The contenders take turns, round after round. A time is the median of a round, and the best round counts: noise only
 ever adds.
 """
 
 from __future__ import annotations
 
-import json
-import multiprocessing
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import httpx
+from figures import ROOT, Figure, fastest, serving, table
 
 from tutor.journal import Journal
-from tutor.mock import Mock, search
+from tutor.mock import Mock
 from tutor.mock.recordings import Library, Recording
 from tutor.relay import Relay
 from tutor.settings import Settings
@@ -94,16 +90,6 @@ def median(client: httpx.Client) -> float:
     return statistics.median(times) * 1000
 
 
-def fastest(call: Callable[[], object], rounds: int = 30) -> float:
-    """Milliseconds of the fastest of some calls."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times) * 1000
-
-
 def asked(content: str) -> dict[str, Any]:
     return {**QUESTION, "messages": [{"role": "user", "content": content}]}
 
@@ -111,88 +97,60 @@ def asked(content: str) -> dict[str, Any]:
 def resident(code: str) -> float:
     """Megabytes that a Python process holds after running some code."""
     command = [sys.executable, "-c", MEMORY.format(code)]
-    root = Path(__file__).resolve().parent.parent
-    return min(int(subprocess.run(command, capture_output=True, cwd=root, check=True).stdout) for _ in range(3)) / 1e6
+    return min(int(subprocess.check_output(command, cwd=ROOT)) for _ in range(3)) / 1e6
 
 
-def calls(recordings: Path) -> tuple[float, float, float, float]:
-    """Milliseconds of a call: bare, recorded, direct to another process, and forwarded there."""
-    out, into = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=upstream, args=(into,), daemon=True)
-    process.start()
-    far = out.recv()
+def calls(recordings: Path) -> list[Figure]:
+    """A call in turn: to a bare server, recorded, to another process, and forwarded there."""
     recorded = Relay(Settings(pace=0), Journal(), Mock(recordings, pace=0))
-    live = Relay(Settings(mode="live", key="a key", upstream=far), Journal())
-    recorded.start()
-    live.start()
-    head = {"anthropic-version": "2026-10-21"}
-    clients = [
-        httpx.Client(base_url=url, headers={**head, "authorization": f"Bearer {token}"}, trust_env=False)
-        for url, token in ((echo(), "x"), (recorded.url, recorded.token), (far, "x"), (live.url, live.token))
-    ]
-    times = [[median(client) for client in clients] for _ in range(ROUNDS)]
-    process.terminate()
+    with serving(upstream) as far:
+        live = Relay(Settings(mode="live", key="a key", upstream=far), Journal())
+        recorded.start()
+        live.start()
+        head = {"anthropic-version": "2026-10-21"}
+        clients = [
+            httpx.Client(base_url=url, headers={**head, "authorization": f"Bearer {token}"}, trust_env=False)
+            for url, token in ((echo(), "x"), (recorded.url, recorded.token), (far, "x"), (live.url, live.token))
+        ]
+        times = [[median(client) for client in clients] for _ in range(ROUNDS)]
     recorded.stop()
     live.stop()
     bare, ours, direct, forwarded = (min(column) for column in zip(*times, strict=True))
-    return bare, ours, direct, forwarded
+    shown, between = f"{ours:.2f} ms : {bare:.2f} ms", f"{forwarded:.2f} ms - {direct:.2f} ms"
+    return [
+        Figure("a recorded reply, beside a bare server", ours / bare, "times", 2.0, shown),
+        Figure("forwarding adds", forwarded - direct, "ms", 1.5, between),
+    ]
 
 
-def matching() -> tuple[float, float]:
-    """Milliseconds to find one of 2,000 recordings, and to find the closest."""
+def matching() -> list[Figure]:
+    """To find one of 2,000 recordings, and to find the closest: time of this process alone."""
     words = ["sea", "tide", "moon", "rain", "wind", "leaf", "stone", "bird", "river", "cloud"]
     texts = [f"Tell me about {words[n % 10]} and {words[n // 10 % 10]} in the year {n}. " * 5 for n in range(2000)]
     shelf = Library([Recording(f"a/{n}", asked(text), ({},), "written", "m") for n, text in enumerate(texts)])
-    wanted = asked(texts[1234])
-    return fastest(lambda: shelf.find(wanted)), fastest(lambda: shelf.closest(asked("Tell me about a moon"), 5), 10)
-
-
-def tutoring(folder: Path) -> tuple[float, float]:
-    """Milliseconds until the first answer among 1,000 entries, and until a later one."""
-    nouns = ["token", "header", "body", "stream", "limit", "retry", "model", "prompt", "cache", "batch"]
-    entries = [
-        {"ask": [f"Why does the {nouns[n % 10]} {n} need a {nouns[n // 10 % 10]}?"], "answer": "Because it does. " * 30}
-        for n in range(1000)
+    wanted, other = asked(texts[1234]), asked("Tell me about a moon")
+    took = fastest({"hit": lambda: shelf.find(wanted), "closest": lambda: shelf.closest(other, 5)}, 20)
+    return [
+        Figure("one of 2,000 recordings found", took["hit"] * 1e3, "ms", 1.0),
+        Figure("the closest of 2,000 recordings", took["closest"] * 1e3, "ms", 60.0),
     ]
-    (folder / "tutor").mkdir()
-    (folder / "tutor" / "many.yaml").write_text(json.dumps({"source": {}, "entries": entries}))
-    bank = search.load(folder)
-    body = asked("Would the strem 77 need some heders?")
-    return fastest(lambda: search.Bank(bank.entries, {}).answer(body, "many"), 5), fastest(
-        lambda: bank.answer(body, "many")
-    )
 
 
-def main() -> int:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "plants").mkdir()
-        (folder / "plants" / "photosynthesis.yaml").write_text(RECORDING)
-        bare, ours, direct, forwarded = calls(folder)
-        first, later = tutoring(folder)
-    hit, closest = matching()
+def memory() -> list[Figure]:
+    """What a process with the relay holds more than one with httpx alone."""
+    if not Path("/proc/self/statm").exists():
+        return []  # only Linux tells a process in this way what it holds
     without, with_relay = resident("pass"), resident(RELAY)
-    rows = [
-        ("recorded reply, beside a bare server", f"{ours:.2f} ms : {bare:.2f} ms", ours / bare, 2.0, "times"),
-        ("forwarding adds", f"{forwarded:.2f} ms - {direct:.2f} ms", forwarded - direct, 1.5, "ms"),
-        ("one of 2,000 recordings found", "", hit, 1.0, "ms"),
-        ("the closest of 2,000 recordings", "", closest, 60.0, "ms"),
-        ("the tutor's first answer of 1,000", "", first, 150.0, "ms"),
-        ("the tutor's next answer", "", later, 15.0, "ms"),
-        (
-            "a process with the relay holds more",
-            f"{with_relay:.1f} MB - {without:.1f} MB",
-            with_relay - without,
-            20.0,
-            "MB",
-        ),
-    ]
-    print(f"{'':<38} {'measured':<22} {'result':>8}   at most")
-    for what, measured, result, bound, unit in rows:
-        kept = "" if result <= bound else "   NOT KEPT"
-        print(f"{what:<38} {measured:<22} {result:>8.2f}   {bound:g} {unit}{kept}")
-    return int(any(result > bound for _, _, result, bound, _ in rows))
+    of = f"{with_relay:.1f} MB - {without:.1f} MB"
+    return [Figure("a process with the relay holds more", with_relay - without, "MB", 20.0, of)]
+
+
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "plants").mkdir()
+        (Path(name) / "plants" / "photosynthesis.yaml").write_text(RECORDING)
+        return [*calls(Path(name)), *matching(), *memory()]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(table(measure()))

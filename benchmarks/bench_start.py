@@ -1,9 +1,7 @@
 """From a bare machine to JupyterLab answering, beside `python3 -m venv` and `pip install` of the same packages.
 
-    python benchmarks/bench_start.py            prints a table; ends with 1 if a bound is not kept
-
-Both begin with a fresh copy of the course, an empty home folder and empty package caches, and take turns for two
-rounds; the better round counts. The packages come from the network: seconds differ from place to place, the ratio less.
+Both begin with a fresh copy of the course, an empty home folder and empty package caches. The packages come from the
+network: seconds differ from place to place, the ratio less.
 """
 
 from __future__ import annotations
@@ -18,9 +16,10 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from figures import ROOT, Figure, table
+
 PYTHON = getattr(sys, "_base_executable", sys.executable)  # the machine's own, also when .venv's runs this
-ROUNDS, LATER = 2, 3
+LATER = 3
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__")
 
 
@@ -71,27 +70,19 @@ def by_pip(course: Path, env: dict[str, str]) -> float:
     return time.perf_counter() - began
 
 
-def main() -> int:
-    ours, usual, again = [], [], []
-    for _ in range(ROUNDS):
-        with tempfile.TemporaryDirectory() as name:
-            course, env = bare(Path(name))
-            ours.append(opened(course, env)[1])
-            again += [opened(course, env) for _ in range(LATER)]
-        with tempfile.TemporaryDirectory() as name:
-            usual.append(by_pip(*bare(Path(name))))
-    first, pips = min(ours), min(usual)
-    handed_over, answered = min(again)
-    rows = [
-        ("bare machine to JupyterLab, beside venv + pip", f"{first:.1f} s : {pips:.1f} s", first / pips, 0.35, "times"),
-        ("a later start reaches JupyterLab's own", f"of {answered:.1f} s to an answer", handed_over, 1.0, "s"),
+def measure() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        course, env = bare(Path(name))
+        first = opened(course, env)[1]
+        handed_over, answered = min(opened(course, env) for _ in range(LATER))
+    with tempfile.TemporaryDirectory() as name:
+        usual = by_pip(*bare(Path(name)))
+    of = f"{first:.1f} s : {usual:.1f} s"
+    return [
+        Figure("bare machine to JupyterLab, beside venv and pip", first / usual, "times", 0.35, of),
+        Figure("a later start reaches JupyterLab's own", handed_over, "s", 1.0, f"answers in {answered:.1f} s"),
     ]
-    print(f"{'':<46} {'measured':<26} {'result':>8}   at most")
-    for what, measured, result, bound, unit in rows:
-        kept = "" if result <= bound else "   NOT KEPT"
-        print(f"{what:<46} {measured:<26} {result:>8.2f}   {bound:g} {unit}{kept}")
-    return int(any(result > bound for _, _, result, bound, _ in rows))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(table(measure()))

@@ -323,14 +323,14 @@ def fails(test: Callable[[], None]) -> bool:
     return False
 
 
-def main(lesson: str, every: bool) -> int:
-    """Break the checks of a lesson, print what no verdict shows, and the share that one does."""
+def counted(lesson: str, every: bool = False) -> dict[str, int]:
+    """Break the checks of a lesson, print what no verdict shows, and count; unbroken its tests have to pass."""
     recorder = Recorder(lesson)
     names = ("lessons/test_answers", f"lessons/test_{lesson}", "practice/test_evidence", "practice/test_needs")
     tests = [str(ROOT / "tests" / f"{name}.py") for name in names]
     with recorder.listening():
         if pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *tests], plugins=[recorder]) != 0:
-            return 1
+            raise AssertionError(f"The tests of {lesson} do not pass, so nothing can be learnt from breaking it.")
     exercises = found(importlib.import_module(f"tutor.lessons.{lesson}"))
     beside = [path.stem for path in (ROOT / "tutor" / "lessons").glob(f"_{lesson}_*.py")]
     modules = [importlib.import_module(f"tutor.lessons.{name}") for name in (lesson, *beside)] + [needs, evidence]
@@ -351,9 +351,21 @@ def main(lesson: str, every: bool) -> int:
             counts[result] += 1
             if every or result != "caught":
                 print(f"{result:<10} {mutant.place:<32} {mutant.old}  ->  {mutant.new}  {reason}")
-    share = counts["caught"] / max(1, counts["caught"] + counts["survived"])
-    print(f"{lesson}: {', '.join(f'{number} {result}' for result, number in counts.items())}; {share:.1%} caught")
-    return int(share < WANTED)
+    return counts
+
+
+def share(counts: dict[str, int]) -> float:
+    """How many of the breaks that could be noticed were."""
+    return counts["caught"] / max(1, counts["caught"] + counts["survived"])
+
+
+def main(lesson: str, every: bool) -> int:
+    """Print what survived, and the share that was caught; 1 if it is too small."""
+    counts = counted(lesson, every)
+    print(
+        f"{lesson}: {', '.join(f'{number} {result}' for result, number in counts.items())}; {share(counts):.1%} caught"
+    )
+    return int(share(counts) < WANTED)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """Every check of the course, and a summary; `start.py test` runs it."""
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+
+import leftovers
 
 from tutor.doctor import freshness
 from tutor.doctor.finding import Finding
@@ -34,9 +38,13 @@ def checks(words: list[str]) -> dict[str, list[str]]:
     }
 
 
-def run(command: list[str]) -> int:
-    """Run a module in this Python; return its exit code. Told to end, let it tidy up first."""
-    child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT)
+def run(command: list[str], temporary: str) -> int:
+    """Run a module in this Python, its temporary files in that folder; return its exit code.
+
+    Told to end, let it tidy up first.
+    """
+    environ = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)
+    child = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environ)
     try:
         return child.wait()
     except KeyboardInterrupt as reason:
@@ -53,12 +61,18 @@ def main(words: list[str]) -> int:
     """Run every check, also after one has failed, and sum up. What needs no screen runs beside the tests."""
     started = time.monotonic()
     *aside, (name, command) = checks(words).items()
-    with ThreadPoolExecutor() as pool:
+    before = leftovers.files()
+    with ThreadPoolExecutor() as pool, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         quiet = {each: pool.submit(captured, its_command) for each, its_command in aside}
-        codes = {name: run(command)}
+        codes = {name: run(command, temporary)}
+        left = leftovers.told(Path(temporary))
         for each, done in quiet.items():
             print(f"=== {each}", done.result().stdout.strip(), sep="\n", flush=True)
             codes[each] = done.result().returncode
+    changes = leftovers.changes(before, leftovers.files())
+    print("=== left behind", *(left + changes or ["nothing"]), sep="\n")
+    alone = os.environ.get("CI") == "true"  # elsewhere somebody may be editing
+    codes["left behind"] = len(left + changes * alone)
     sum_up(codes, time.monotonic() - started, freshness.look(ROOT, date.today()))
     return int(any(codes.values()))
 

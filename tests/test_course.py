@@ -72,12 +72,11 @@ def test_the_official_sdk_answers_and_streams(lesson: course.Lesson) -> None:
 
 
 def test_curl_answers(lesson: course.Lesson) -> None:
-    script = """curl -sS "$ANTHROPIC_BASE_URL/v1/messages" -H "x-api-key: $ANTHROPIC_API_KEY" \
-        -H "anthropic-version: 2026-10-21" -H "content-type: application/json" -d "$BODY" """
     body = httpx.Request("POST", "http://x", json=QUESTION).content.decode()
-    done = subprocess.run(
-        ["bash", "-c", script], env=os.environ | {"BODY": body}, capture_output=True, text=True, timeout=30, check=True
-    )
+    headers = [f"x-api-key: {os.environ['ANTHROPIC_API_KEY']}", "anthropic-version: 2026-10-21"]
+    command = ["curl", "-sS", f"{os.environ['ANTHROPIC_BASE_URL']}/v1/messages", "-d", body]
+    command += [word for header in [*headers, "content-type: application/json"] for word in ("-H", header)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30, check=True)
     assert OPENING in done.stdout
 
 

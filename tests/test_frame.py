@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import re
 import subprocess
@@ -9,7 +11,9 @@ import sys
 import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import checks
 import lock
@@ -109,6 +113,7 @@ def test_binder_gets_the_same_without_the_course() -> None:
     assert binders == ours
 
 
+@pytest.mark.skipif(os.name == "nt", reason="repo2docker does not run on Windows")
 def test_binder_builds_our_python_from_our_environment() -> None:
     """What Binder would do, short of building the image: no container engine is needed, and no network."""
     command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
@@ -118,6 +123,26 @@ def test_binder_builds_our_python_from_our_environment() -> None:
     assert "Building conda environment for python=3.12" in said
     assert '--file "binder/environment.yml"' in said
     assert "RUN ./binder/postBuild" in said
+    assert "lab build" not in said + (ROOT / "binder/postBuild").read_text("utf-8")
+
+
+def test_the_badge_opens_lesson_00_on_binder() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "(https://mybinder.org/badge_logo.svg)][binder]" in readme
+    (address,) = re.findall(r"(?m)^\[binder\]: (\S+)$", readme)
+    link = urlsplit(address)
+    assert (link.scheme, link.netloc) == ("https", "mybinder.org")
+    assert re.fullmatch(r"/v2/gh/[\w.-]+/[\w.-]+/HEAD", link.path)
+    (opened,) = parse_qs(link.query)["urlpath"]
+    assert (ROOT / opened.removeprefix("lab/tree/")).is_file()
+    assert f'"/{opened}"' in (ROOT / "jupyter/jupyter_server_config.py").read_text("utf-8")  # as start.py opens it
+
+
+def test_binders_jupyterlab_asks_for_no_news_either() -> None:
+    """postBuild puts our settings of the page where every JupyterLab of that environment looks."""
+    assert "cp -r jupyter/labconfig" in (ROOT / "binder/postBuild").read_text("utf-8")
+    settings = json.loads((ROOT / "jupyter/labconfig/default_setting_overrides.json").read_text("utf-8"))
+    assert settings["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
 
 
 @pytest.mark.parametrize("name", ["binder/postBuild", ".ci/run"])
@@ -171,6 +196,26 @@ def test_the_test_command_chooses_by_marks_and_hands_other_words_on(
 ) -> None:
     assert checks.checks(words)["pytest"] == ["pytest", "-m", chosen, *rest]
     assert list(checks.checks(words)) == ["ruff check", "ruff format", "mypy", "pytest"]
+
+
+def test_tests_run_in_another_order_each_time_and_cells_in_their_own(request: pytest.FixtureRequest) -> None:
+    ours = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+    files = [f"test_{name}.py" for name in "abcdef"] + ["00_lesson.ipynb"]
+    collected = [SimpleNamespace(path=Path(file), name=f"{file}::{n}") for file in files for n in range(9)]
+
+    def ordered(seed: int) -> list[str]:
+        items = list(collected)
+        ours.pytest_collection_modifyitems(SimpleNamespace(option=SimpleNamespace(seed=seed)), items)
+        return [item.name for item in items]
+
+    assert ordered(1) == ordered(1)
+    assert ordered(1) != ordered(2)
+    assert sorted(ordered(1)) == sorted(item.name for item in collected)
+    of_files = [name.partition("::")[0] for name in ordered(1)]
+    assert [name for name, _ in itertools.groupby(of_files)] != files
+    assert len(list(itertools.groupby(of_files))) == len(files)  # a file's tests, and so its fixtures, stay together
+    assert [name for name in ordered(1) if ".ipynb" in name] == [f"00_lesson.ipynb::{n}" for n in range(9)]
+    assert [name for name in ordered(1) if "test_a" in name] != [f"test_a.py::{n}" for n in range(9)]
 
 
 def test_the_tests_lock_keeps_what_the_lessons_need_only_here_and_there() -> None:

@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -315,6 +316,12 @@ def test_a_second_start_installs_nothing_and_is_there_at_once(made: Course) -> N
     assert min(times) < 1
 
 
+@pytest.mark.slow
+def test_what_it_writes_into_venv_is_not_written_into_uvs_cache(made: Course) -> None:
+    (link,) = {path.resolve() for path in made.venv.glob("[Ll]ib*/**/site-packages/tutor.pth")}
+    assert link.stat().st_nlink == 1
+
+
 def test_words_after_the_verb_go_to_its_script(course: Course) -> None:
     assert start.SCRIPTS["test"] == "tests/checks.py"
     assert all((ROOT / script).exists() for script in start.SCRIPTS.values())
@@ -442,6 +449,7 @@ def unfinished(course: Course) -> None:
 def no_stamp(course: Course) -> None:
     (course.venv / "tutor-stamp").unlink()
     for package in course.venv.glob("[Ll]ib*/**/site-packages/pip/__init__.py"):
+        package.unlink()  # it is the file in uv's cache, linked, and that of other .venvs
         package.write_text("raise SystemExit('broken')")
 
 
@@ -515,8 +523,13 @@ def test_a_moved_course_gets_a_new_venv(made: Course, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_it_may_be_run_by_the_python_it_made(damaged: Course) -> None:
-    assert damaged.run("refresh", python=str(damaged.python)) == (0, f"{REACHED}\n")
+def test_it_may_be_run_by_the_python_it_made(made: Course) -> None:
+    assert made.run("refresh", python=str(made.python)) == (0, f"{REACHED}\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not delete a Python that runs")
+@pytest.mark.slow
+def test_the_python_it_made_can_make_it_anew(damaged: Course) -> None:
     (damaged.folder / ".jupyter/unfinished").touch()
     code, said = damaged.run("refresh", python=str(damaged.python))
     assert (code, said.splitlines()[-1]) == (0, REACHED)
@@ -524,17 +537,17 @@ def test_it_may_be_run_by_the_python_it_made(damaged: Course) -> None:
 
 @POSIX
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("ending", ["SIGINT", "SIGTERM", "SIGKILL"])
 @pytest.mark.parametrize("moment", ["Making .venv", "Installing uv", "Installing JupyterLab"])
-def test_whenever_it_is_ended_the_next_start_recovers(course: Course, moment: str, number: signal.Signals) -> None:
+def test_whenever_it_is_ended_the_next_start_recovers(course: Course, moment: str, ending: str) -> None:
     with course.popen("refresh") as child:
         assert child.stdout is not None
         for line in child.stdout:
             if line.startswith(moment):
                 break
-        child.send_signal(number)
+        child.send_signal(getattr(signal, ending))
         said = child.stdout.read()
-    if number != signal.SIGKILL:
+    if ending != "SIGKILL":
         assert child.returncode == 130, said
         assert said.splitlines()[-1] == "Interrupted. Nothing is lost: the next start goes on from here."
         assert running(course.folder) == []
@@ -582,16 +595,9 @@ def test_a_folder_of_wheels_serves_a_room_without_network(course: Course) -> Non
 
 
 def running(folder: Path) -> list[str]:
-    """Processes whose command names the folder; on systems that show them."""
-    found = []
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        try:
-            command = Path(path).read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue
-        if str(folder) in command:
-            found.append(command)
-    return found
+    """Processes whose command names the folder."""
+    commands = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+    return [command for command in commands if str(folder) in command]
 
 
 @POSIX

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tutor import look, models, settings
 from tutor.api import Client
 from tutor.chat import Chat, ChatState
-from tutor.chat.policy import on_binder
+from tutor.chat.policy import lender
 from tutor.journal import Journal
 from tutor.practice.evidence import kind
 from tutor.practice.exercise import Exercises, found
@@ -120,7 +120,7 @@ def start(lesson: str) -> Lesson:
     module = lesson_module(lesson)
     here = house()
     client = here.open(lesson)
-    overview = Overview(stops(), here.progress, lent=on_binder())
+    overview = Overview(stops(), here.progress, lent=lender() == "Binder")
     chat = here.chat(lesson, module)
 
     def told(verdict: Verdict, answer: Any) -> None:

@@ -1,6 +1,6 @@
 """Every public call, used as it should be and as it should not: only the type checker reads this file.
 
-`mypy --strict --warn-unused-ignores` must be content: each line marked `type: ignore` is a mistake that it has to find.
+`mypy`, strict as pyproject.toml says, must be content: each line marked `type: ignore` is a mistake that it must find.
 """
 
 from __future__ import annotations

@@ -683,10 +683,11 @@ def test_escape_leaves_the_field_for_a_key_and_takes_the_key_out_of_it(tutor: Op
     assert chat.region.locator("[type=password]").input_value() == ""
 
 
-def test_on_binder_a_key_is_warned_about_and_not_remembered(tutor: Open) -> None:
+def test_on_a_lent_computer_a_key_is_warned_about_and_not_remembered(tutor: Open) -> None:
     chat = tutor(more='import os\nos.environ["BINDER_SERVICE_HOST"] = "x"')
     chat.button("Go live").click()
-    assert chat.region.get_by_text("This computer is lent to you").is_visible()
+    assert chat.region.get_by_text("This computer is lent to you by Binder: others run it.").is_visible()
+    assert chat.region.get_by_label("API key").input_value() == ""
     assert not chat.region.get_by_text("Remember on this computer").is_visible()
     chat.button("Stay with written replies").click()
     assert chat.button("Ask").is_visible()

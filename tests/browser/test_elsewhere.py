@@ -26,7 +26,7 @@ FIRST = {
     "words": "Ask about this lesson.",
     "suggest": [["What is a delta?", ""]],
     "parts": [],
-    "lent": False,
+    "lender": "",
     "model": "claude-haiku-5-5",
     "models": [],
     "saved": False,

@@ -98,3 +98,24 @@ def test_the_other_model_is_the_newest_of_the_next_dearer_line_and_at_last_the_c
     assert [policy.other_model(id) for id in order] == [*order[1:], order[0]]
     assert policy.other_model("claude-sonnet-4-6") == "claude-opus-5-5"
     assert policy.other_model("a model of a gateway") == order[0]
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({}, ""),
+        ({"JUPYTER_SERVER_ROOT": "/home/me"}, ""),
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}, "JupyterHub"),
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/", "BINDER_LAUNCH_HOST": "https://mybinder.org/"}, "Binder"),
+        ({"COLAB_RELEASE_TAG": "release"}, "Google Colab"),
+        ({"CODESPACES": "true"}, "GitHub Codespaces"),
+    ],
+)
+def test_a_computer_of_others_says_whose_it_is(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], name: str
+) -> None:
+    for variable in policy.LENDERS:
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in environ.items():
+        monkeypatch.setenv(variable, value)
+    assert policy.lender() == name

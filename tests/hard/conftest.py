@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,10 +34,6 @@ class Kernel:
         self._client.wait_for_ready(PATIENCE)
         self.outputs: list[dict[str, Any]] = []
 
-    @property
-    def pid(self) -> int:
-        return int(self._manager.provisioner.pid)
-
     def begin(self, source: str) -> str:
         """Start a cell; `until` and `end` follow it."""
         return str(self._client.execute(source))
@@ -65,7 +60,7 @@ class Kernel:
 
     def kill(self) -> None:
         """End it as a crash would, and wait until it is gone."""
-        os.kill(self.pid, signal.SIGKILL)
+        self._manager.provisioner.process.kill()
         self._manager.provisioner.process.wait()
 
     def restart(self) -> None:
@@ -102,7 +97,8 @@ def make_kernel(tmp_path: Path) -> Iterator[Callable[..., Kernel]]:
     kernels: list[Kernel] = []
 
     def make(*before: str, **environ: str) -> Kernel:
-        kernels.append(Kernel(tmp_path, *before, TUTOR_HOME=str(tmp_path / "home"), TUTOR_PACE="0", **environ))
+        own = {"TUTOR_HOME": str(tmp_path / "home"), "TUTOR_PACE": "0", **environ}
+        kernels.append(Kernel(tmp_path, *before, **own))
         return kernels[-1]
 
     yield make

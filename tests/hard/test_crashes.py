@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +29,7 @@ def text_of_reply(reply):
 exercises.text_of.check(text_of_reply)
 """
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))"
+WITH_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is set the way of Unix")
 ROOM = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.getrlimit(resource.RLIMIT_FSIZE)[1],) * 2)"
 
 
@@ -54,6 +57,7 @@ def test_killed_in_a_stream_or_while_it_saves_the_next_kernel_goes_on(
         assert fresh.run("len(chat.conversation) > 0").strip() == "True"
 
 
+@WITH_LIMITS
 def test_on_a_full_disk_verdicts_and_replies_come_all_the_same(kernel: Kernel) -> None:
     kernel.run(SETUP)
     kernel.run("chat.ask('What is a token?'); chat.save('kept.md')")
@@ -109,6 +113,7 @@ def test_a_damaged_recording_and_a_damaged_env_file_are_named_and_only_they_are_
     assert f"A recording cannot be read. {made.name}" in fresh.run(ASK.replace("Explain", "Who can explain"))
 
 
+@WITH_LIMITS
 def test_a_reply_that_cannot_be_saved_as_a_recording_still_arrives(
     make_kernel: Callable[..., Kernel], api: FakeApi
 ) -> None:
@@ -134,6 +139,21 @@ def test_two_kernels_of_one_lesson_disturb_neither_progress_nor_conversations(
     assert "1 of 3 exercises done" in second.run("exercises")
     assert "What is a token?" in (tmp_path / "requests-conversation.md").read_text(encoding="utf-8")
     assert "list of blocks?" in (tmp_path / "requests-conversation-2.md").read_text(encoding="utf-8")
+
+
+def test_the_line_that_binder_shows_brings_progress_to_its_next_computer(
+    make_kernel: Callable[..., Kernel], tmp_path: Path
+) -> None:
+    first = make_kernel(BINDER_LAUNCH_HOST="https://mybinder.org/")
+    first.run(SETUP)
+    first.run(SOLVE)
+    line = re.search(r'exercises\.map\.restore\("\w+"\)', first.run("exercises.map"))
+    assert line is not None
+    second = make_kernel(BINDER_LAUNCH_HOST="https://mybinder.org/", TUTOR_HOME=str(tmp_path / "fresh"))
+    second.run(SETUP)
+    assert "0 of 3 exercises done" in second.run("exercises")
+    second.run(line[0])
+    assert "1 of 3 exercises done" in second.run("exercises")
 
 
 def test_after_the_clock_jumped_everything_works(kernel: Kernel) -> None:

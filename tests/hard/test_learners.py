@@ -129,6 +129,7 @@ def test_interrupted_in_a_stream_the_next_call_works(kernel: Kernel) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="a check has no time limit on Windows")
 def test_an_endless_loop_in_an_exercise_ends_and_says_so(kernel: Kernel) -> None:
     kernel.run(SETUP)
+    kernel.run("from tutor.practice import limit; limit.SECONDS = 2")
     shown = kernel.run("def endless(reply):\n    while True: pass\n\nexercises.text_of.check(endless)")
     assert "Not yet" in shown or "not yet" in shown
     works(kernel)

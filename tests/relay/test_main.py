@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tutor.relay.__main__ import main
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +41,7 @@ def started(*arguments, **environ):
     return process, [process.stdout.readline().rstrip("\n") for _ in range(2)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_prints_two_lines_answers_and_ends_quietly(number):
     process, lines = started("--port", "0")
@@ -77,7 +82,11 @@ def test_a_setting_that_cannot_be_used_says_why_without_a_traceback():
 
 
 def run(*arguments):
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, env=environment(), cwd=ROOT)
+    """Run a verb in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(list(arguments))
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def test_the_verbs_look_after_the_recordings(tmp_path):

@@ -183,6 +183,15 @@ def meter(mode: str, spent: float, cap: float) -> str:
     return f"{mode}, ${spent:.2f} of ${cap:.2f}{full}"
 
 
-def on_binder() -> bool:
-    """Whether this is somebody else's machine, lent for an hour."""
-    return "BINDER_SERVICE_HOST" in os.environ or "BINDER_LAUNCH_HOST" in os.environ
+LENDERS = {  # what each of them puts into the environment; Binder is a JupyterHub too
+    "BINDER_SERVICE_HOST": "Binder",
+    "BINDER_LAUNCH_HOST": "Binder",
+    "JUPYTERHUB_SERVICE_PREFIX": "JupyterHub",
+    "COLAB_RELEASE_TAG": "Google Colab",
+    "CODESPACES": "GitHub Codespaces",
+}
+
+
+def lender() -> str:
+    """Who lends this computer to the learner; empty for one of their own."""
+    return next((name for variable, name in LENDERS.items() if variable in os.environ), "")

@@ -226,7 +226,7 @@ def _state(chat: Chat) -> dict[str, Any]:
         "words": policy.first_words(state.mode),
         "suggest": [(text, look.mark(mark) if mark else "") for text, mark in chat.offers()],
         "parts": [part._asdict() for part in chat.parts()],
-        "lent": policy.on_binder(),
+        "lender": policy.lender(),
         "model": chat.model,
         "models": [] if recorded else [_priced(each) for each in sorted(models.all(), key=lambda each: each.price)],
         "saved": chat.saved is not None,

@@ -22,7 +22,7 @@ placeholder="Your own question. Enter sends, Shift+Enter starts a new line."></t
 <button type="button" class="primary" data-do="ask">Ask</button><div class="with" role="group" aria-label="Sent with your question"></div></form>
 <form class="note" aria-label="Go live" hidden>
 <p>With a key, replies come from the API and cost money. This notebook stops at <strong class="cap"></strong>.</p>
-<p class="lent">This computer is lent to you by Binder: others run it. Use a key with a small limit, and revoke it after.</p>
+<p class="lent">This computer is lent to you by <strong></strong>: others run it. Use a key with a small limit, and revoke it after.</p>
 <div class="field"><label>API key<input type="password" autocomplete="off" spellcheck="false"></label></div>
 <p class="tutor-meta">Kept in memory until the kernel restarts. Never saved in the notebook.</p>
 <label class="check"><input type="checkbox"><span>Remember on this computer. Writes <code>.env</code>, which only you can read.</span></label>
@@ -252,8 +252,9 @@ function render({ model, el }) {
     find("[data-do=stay]").textContent = state.live ? "Cancel" : "Stay with written replies";
     const all = [...turns.values()]; // what helped once helps only after the last reply
     all.forEach((held, n) => held.after.querySelectorAll(".trouble .tutor-row").forEach((row) => (row.hidden = n < all.length - 1)));
-    find(".lent").hidden = !state.lent;
-    find(".check").hidden = state.lent;
+    find(".lent strong").textContent = state.lender;
+    find(".lent").hidden = !state.lender;
+    find(".check").hidden = Boolean(state.lender);
     words.replaceChildren(make("p", {}, state.words));
     const offered = all.at(-1)?.choices ?? []; // these stand in the reply itself
     const list = state.suggest.filter(([text]) => !offered.includes(text)).map(([text, mark]) => {
