@@ -32,6 +32,8 @@ ELSEWHERE = {
     "pywin32": "PSF-2.0",
     "pywinpty": "MIT",
 }
+# Named in the files of the package only, not in its metadata.
+IN_FILES = {"axe-playwright-python": {"MIT", "MPL-2.0"}}  # its own, and that of the axe.min.js in it
 NAMES = sorted({line.partition("==")[0] for name in LOCKS for line in lines(name)})
 
 
@@ -44,6 +46,8 @@ def licences(name: str) -> set[str]:
     if expression := told.get("License-Expression"):
         return set(re.split(r" (?:AND|OR|WITH) ", expression))
     classifiers = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier", []) if one.startswith("License ::")]
+    if not classifiers and name in IN_FILES:
+        return IN_FILES[name]
     return {OLDER.get(words, words) for words in classifiers or [told.get("License", "none")]}
 
 
