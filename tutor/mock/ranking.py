@@ -154,7 +154,7 @@ class Index:
             entry.told and len(telling & entry.body) > 2
         )
         shared, least = telling & entry.body, COVERS if paired else COVERS_ALONE
-        common = paired or not shared.isdisjoint(self._common)
+        common = paired or not shared.isdisjoint(self._common) or any(telling == ask.telling for ask in entry.asks)
         return common and self._weight(shared) >= least * self._weight(telling)
 
     def _likeness(self, words: Words, entry: _Known) -> float:
