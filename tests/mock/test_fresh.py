@@ -2,8 +2,9 @@
 
 The proof is `questions_fresh_report.yaml`: its author had not read the bank, and what fails in it is never shown, or
 whoever improves the bank would fit it to these questions. The other lists were seen: `questions_tuned.yaml` and
-`questions_more.yaml` (under the question whose answer each should get), and `questions_fresh_tune.yaml`.
-`python tests/mock/test_fresh.py` prints the figures of both fresh halves, and what fails in the half `tune`.
+`questions_more.yaml` (under the question whose answer each should get), `questions_fresh_tune.yaml`, and
+`questions_practice.yaml`, on which the weights of the search were tuned.
+`python tests/mock/test_fresh.py` prints the figures of all of them, and what fails in those that were seen.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from tutor.mock.entries import Entry
 pytestmark = pytest.mark.slow
 
 RIGHT, PRETENDED = 0.92, 0.03  # right first or among those named, of all that have an answer; answered, of the others
-REACHED, PRETENDED_REACHED = 0.85, 0.05  # what the half `report` has reached so far
+REACHED, PRACTISED = 0.89, 0.92  # what the half `report` has reached so far, and what the practice keeps
 HALVES = ("tune", "report")
+FRESH = (*HALVES, "practice")
 SEEN = ("tuned", "more")
 GROUPS = ("questions", "none", "meta")
 HOLE = "none-in-bank"
@@ -36,7 +38,8 @@ Question = dict[str, Any]
 
 @cache
 def fresh(half: str) -> dict[str, list[Question]]:
-    return yaml.safe_load(Path(__file__).with_name(f"questions_fresh_{half}.yaml").read_text("utf-8"))
+    name = f"questions_fresh_{half}.yaml" if half in HALVES else f"questions_{half}.yaml"
+    return yaml.safe_load(Path(__file__).with_name(name).read_text("utf-8"))
 
 
 def of(half: str, group: str, *, hole: bool = False) -> list[Question]:
@@ -148,15 +151,19 @@ def test_of_the_half_that_was_read_nearly_all_questions_get_their_answer() -> No
     assert pretended("tune") <= PRETENDED
 
 
+def test_of_the_practice_nearly_all_questions_get_their_answer() -> None:
+    assert right("practice") >= PRACTISED
+    assert pretended("practice") <= PRETENDED
+
+
 def test_the_half_that_nobody_read_keeps_what_was_reached() -> None:
     assert right("report") >= REACHED
-    assert pretended("report") <= PRETENDED_REACHED
+    assert pretended("report") <= PRETENDED
 
 
 @pytest.mark.xfail(strict=True, reason="the bound of the proof is not reached yet: 0.92")
 def test_the_half_that_nobody_read_reaches_the_bound() -> None:
     assert right("report") >= RIGHT
-    assert pretended("report") <= PRETENDED
 
 
 # --- the lists that were seen ----------------------------------------------------------------------
@@ -206,15 +213,15 @@ def test_each_wanted_answer_stands_in_the_bank_of_its_lesson(title: str) -> None
 
 
 def test_each_answer_that_is_named_stands_in_the_bank():
-    known = [one for half in HALVES for group in GROUPS for one in of(half, group)]
+    known = [one for half in FRESH for group in GROUPS for one in of(half, group)]
     named = {fit for one in known for fit in one.get("fits", ())}
     assert named - {name(entry) for entry in search.load().entries if entry.ask} == set()
 
 
 def test_every_question_says_what_it_needs_and_is_asked_once():
-    every = [one["asked"] for half in HALVES for group in GROUPS for one in fresh(half)[group]]
+    every = [one["asked"] for half in FRESH for group in GROUPS for one in fresh(half)[group]]
     assert len(set(every)) == len(every)
-    assert all(one["needs"] and one["fits"] for half in HALVES for one in fresh(half)["questions"])
+    assert all(one["needs"] and one["fits"] for half in FRESH for one in fresh(half)["questions"])
 
 
 @pytest.mark.parametrize("half", HALVES)
@@ -229,10 +236,11 @@ def test_what_fails_in_the_report_half_cannot_be_listed():
 
 
 if __name__ == "__main__":
-    for half in HALVES:
+    for half in FRESH:
         for title, counts in figures(half).items():
             order = dict.fromkeys(ANSWERED + UNANSWERED)
             shown = ", ".join(f"{word} {counts[word]}" for word in order if counts[word])
-            print(f"{half:<7}{title:<10}{counts.total():>4}   {shown}")
-    print("\nWhat fails in the half tune:\n")
-    print("\n".join(failures("tune")))
+            print(f"{half:<9}{title:<10}{counts.total():>4}   {shown}")
+    for half in ("tune", "practice"):
+        print(f"\nWhat fails in {half}:\n")
+        print("\n".join(failures(half)))

@@ -30,10 +30,12 @@ _ABROAD = frozenset(
 )
 _OVERSTEPS = re.compile(
     r"\W*(you are now\b|from now on\b|pretend\b|act (as|like)\b)|"
-    r"\W*(please |now )*((ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
+    r"\W*((please|now|can you|could you|would you) )*("
+    r"(ignore|forget|disregard|override|drop)\b.*\b(instructions?|rules?|above|prompts?|everything)|"
     r"(give|send|lend|show|tell|print|reveal|share)\b(?!.*\b(hint|how|where|what|why)\b).*"
-    r"\b((api|your|an?|the|some(body|one).?s) keys?(?! (point|difference|idea|part|thing|word)s?\b)|"
-    r"(your|hidden|secret) (instructions?|rules?|prompts?)))\b",
+    r"\b((api|your|an?|the|some(body|one).?s)( api)? keys?(?! (point|difference|idea|part|thing|word)s?\b)|"
+    r"(your|hidden|secret) (instructions?|rules?|prompts?)))\b|"
+    r"\W*what (is|are) your( own)? (instructions?|rules?|system prompts?|prompts?)\b|.*\bjailbreak prompt",
     re.I,
 )
 _NOT_LATIN = re.compile(r"[\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff]")
