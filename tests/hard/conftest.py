@@ -34,6 +34,10 @@ class Kernel:
         self._client.wait_for_ready(PATIENCE)
         self.outputs: list[dict[str, Any]] = []
 
+    @property
+    def pid(self) -> int:
+        return int(self._manager.provisioner.pid)
+
     def begin(self, source: str) -> str:
         """Start a cell; `until` and `end` follow it."""
         return str(self._client.execute(source))

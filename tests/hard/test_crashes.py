@@ -29,6 +29,7 @@ def text_of_reply(reply):
 exercises.text_of.check(text_of_reply)
 """
 FULL = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))"
+AS_UNIX = pytest.mark.skipif(sys.platform == "win32", reason="no such signals and no such permissions on Windows")
 WITH_LIMITS = pytest.mark.skipif(sys.platform == "win32", reason="a limit on files is set the way of Unix")
 ROOM = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.getrlimit(resource.RLIMIT_FSIZE)[1],) * 2)"
 
@@ -164,6 +165,7 @@ def test_after_the_clock_jumped_everything_works(kernel: Kernel) -> None:
     works(kernel)
 
 
+@AS_UNIX
 def test_a_computer_that_slept_for_an_hour_in_a_stream_goes_on_or_says_that_it_broke_off(
     make_kernel: Callable[..., Kernel], api: FakeApi, tmp_path: Path
 ) -> None:
@@ -234,6 +236,7 @@ def test_a_connection_that_the_api_forgot_while_the_computer_slept_is_noticed_wi
         server.shutdown()
 
 
+@AS_UNIX
 def test_in_a_folder_that_cannot_be_written_everything_but_saving_works(
     make_kernel: Callable[..., Kernel], tmp_path: Path
 ) -> None:

@@ -44,8 +44,9 @@ ways = (repr, str, *(lambda each, way=way: getattr(each, way)() for way in ("_re
 def shown(each, way):
     try: return str(way(each))
     except Exception as error: return str(error)
-print(len(ours) > 50, {type(each).__name__ for each in ours for way in ways if "planted-" in shown(each, way)})
-print("planted-" in str(vars(tutor.course.house().relay._upstream)))
+bare = {type(each).__name__ for each in ours for way in ways if "planted-" in shown(each, way)}
+control = "planted-" in str(vars(tutor.course.house().relay._upstream))
+print(f"{len(ours) > 50}, {sorted(bare)}, {control}")
 """
 
 
@@ -71,7 +72,7 @@ def lived_through(kernel: Kernel, api: FakeApi) -> None:
     kernel.run("exercises.text_of.check(lambda reply: 1 / 0)")
     kernel.run("raise RuntimeError(client)")
     kernel.run(CURIOUS)
-    assert "True set()\nTrue\n" in kernel.run(ALL)
+    assert "True, [], True" in kernel.run(ALL)
 
 
 def found_in(kernel: Kernel, folder: Path) -> list[str]:

@@ -125,7 +125,7 @@ def test_live_without_network_the_tutor_and_the_client_say_so(make_kernel: Calla
 
 
 def test_live_a_proxy_that_is_not_there_is_named(make_kernel: Callable[..., Kernel]) -> None:
-    kernel = lesson(make_kernel, "https://api.example", all_proxy=f"socks5://{NOWHERE}")
+    kernel = lesson(make_kernel, "https://api.example", all_proxy=f"socks5://{NOWHERE}", HTTPS_PROXY="", https_proxy="")
     words = "api.example could not be reached (ConnectError). Is this computer online? "
     words += "If it is, check ANTHROPIC_BASE_URL and ALL_PROXY"
     assert words in kernel.run(ASK)
