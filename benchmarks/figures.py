@@ -34,12 +34,12 @@ class Figure:
 
     def __str__(self) -> str:
         limit = f"{'at least' if self.at_least else 'at most'} {self.bound:g}"
-        share = self.number / self.bound
+        share = round(self.number / self.bound, 2) + 0.0  # no minus before a nought
         mark = "" if self.kept else "  NOT KEPT"
-        return f"{self.what:<46} {self.of:<22} {self.number:>8.2f} {self.unit:<6} {limit:<13} {share:>5.2f}{mark}"
+        return f"{self.what:<48} {self.of:<22} {self.number:>8.2f} {self.unit:<6} {limit:<13} {share:>5.2f}{mark}"
 
 
-HEAD = f"{'':<46} {'measured':<22} {'result':>8} {'':<6} {'bound':<13} {'of it':>5}"
+HEAD = f"{'':<48} {'measured':<22} {'result':>8} {'':<6} {'bound':<13} {'of it':>5}"
 
 Measure = Callable[[], list[Figure]]
 
