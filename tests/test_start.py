@@ -7,6 +7,7 @@ locks and repairs are what they are, and a start takes two seconds. One run at t
 from __future__ import annotations
 
 import ast
+import contextlib
 import ctypes
 import errno
 import glob
@@ -594,6 +595,16 @@ def test_a_folder_of_wheels_serves_a_room_without_network(course: Course) -> Non
     assert "pip tries now" not in said
 
 
+@contextlib.contextmanager
+def ended(child: subprocess.Popen[str]) -> Iterator[None]:
+    """End the child with the block, also where an assertion fails in it: nobody would wait for it to end by itself."""
+    try:
+        yield
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+
+
 def running(folder: Path) -> list[str]:
     """Processes whose command names the folder."""
     commands = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
@@ -610,18 +621,20 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
     made_whole: Course, number: signal.Signals, solved: str, opened: str
 ) -> None:
     home = made_whole.folder.parent / "home"
+    progress = made_whole.folder / "progress"
+    shutil.rmtree(progress, ignore_errors=True)
     if solved:  # in the lesson of which the next visit begins
-        done = made_whole.folder / "notebooks/.tutor/done" / solved
-        done.parent.mkdir(parents=True)
-        done.touch()
+        (progress / "done" / solved).parent.mkdir(parents=True)
+        (progress / "done" / solved).touch()
     caches = {
+        "TUTOR_HOME": str(progress),
         "UV_CACHE_DIR": cache("uv"),
         "PIP_CACHE_DIR": cache("pip"),
         "TMPDIR": str(home / "tmp"),
         "HOME": str(home),
     }
     (home / "tmp").mkdir(parents=True, exist_ok=True)
-    with made_whole.popen("--no-browser", "--port", "0", env=os.environ | caches) as child:
+    with made_whole.popen("--no-browser", "--port", "0", env=os.environ | caches) as child, ended(child):
         assert child.stdout is not None
         for line in child.stdout:
             address = re.search(r"http://127\.0\.0\.1:(\d+)/(\S+)\?token=(\w+)", line)
