@@ -455,7 +455,7 @@ def lab(words):
             webbrowser.open(there[1].as_uri())
         return
     first = "" if (HOME / "runtime").exists() else " The first time takes about a quarter of a minute."
-    print(f"Starting JupyterLab.{first} Ctrl-C here ends it.", flush=True)
+    print(f"Starting JupyterLab.{first} To end it: save your notebooks, then Ctrl-C here.", flush=True)
     hand_over(lab_command(args.port, browser), env)
 
 

@@ -335,6 +335,17 @@ def test_a_key_corrected_in_dotenv_takes_effect_and_one_typed_in_the_tutor_stays
     assert relay.settings.key == "sk-ant-typed-in-the-tutor"
 
 
+def test_a_key_taken_out_of_dotenv_is_used_no_more(
+    lesson: course.Lesson, upstream: Relay, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    live = settings.Settings(mode="live", key=KEY, upstream=upstream.url)
+    for found, mode in ((live, "live"), (settings.Settings(), "recorded")):
+        monkeypatch.setattr(settings, "read", lambda environ, found=found: found)
+        course.start("requests")
+        assert course.house().relay.mode == mode
+    assert course.house().relay.settings.key is None
+
+
 @pytest.mark.parametrize(
     ("key", "url", "warned"),
     [("my-test-key-123", "", True), (KEY, "", False), ("my-test-key-123", "https://gateway.example", False)],

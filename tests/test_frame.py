@@ -135,7 +135,7 @@ def test_the_badge_opens_lesson_00_on_binder() -> None:
     assert re.fullmatch(r"/v2/gh/[\w.-]+/[\w.-]+/HEAD", link.path)
     (opened,) = parse_qs(link.query)["urlpath"]
     assert (ROOT / opened.removeprefix("lab/tree/")).is_file()
-    first_visit = f'else "{Path(opened).name}"'
+    first_visit = f'return "{Path(opened).name}"'
     assert first_visit in (ROOT / "jupyter/jupyter_server_config.py").read_text("utf-8")  # as start.py opens it
 
 

@@ -615,7 +615,11 @@ def running(folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "solved", "opened"),
-    [(signal.SIGINT, "", "00_start_here.ipynb"), (signal.SIGTERM, "requests/text_of.txt", "01_requests.ipynb")],
+    [
+        (signal.SIGINT, "", "00_start_here.ipynb"),
+        (signal.SIGTERM, "requests/text_of.txt", "01_requests.ipynb"),  # one of two
+        (signal.SIGTERM, "start_here/first_call.txt", "01_requests.ipynb"),  # the only one
+    ],
 )
 def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
     made_whole: Course, number: signal.Signals, solved: str, opened: str
@@ -626,6 +630,8 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
     if solved:  # in the lesson of which the next visit begins
         (progress / "done" / solved).parent.mkdir(parents=True)
         (progress / "done" / solved).touch()
+    for exercise in ("requests/first_request", "requests/text_of", "start_here/first_call"):
+        (made_whole.folder / "tutor/answers" / exercise).mkdir(parents=True, exist_ok=True)
     caches = {
         "TUTOR_HOME": str(progress),
         "UV_CACHE_DIR": cache("uv"),

@@ -68,6 +68,8 @@ class House:
         changed = self.noted is not None and hash(found.key) != self.noted
         if found.mode == "live" and found.key and (self.relay.mode == "recorded" or changed):
             self.relay.take(found.key)  # a key was put into .env since the last start, or another one
+        elif changed and found.mode == "recorded" and hash(self.relay.settings.key) == self.noted:
+            self.relay.go_recorded()  # it was taken out of .env again
         os.environ["ANTHROPIC_BASE_URL"], os.environ["ANTHROPIC_API_KEY"] = self.relay.url, self.relay.token
         os.environ.pop("ANTHROPIC_AUTH_TOKEN", None)  # the official SDK would send it beside the key
         settings.spare_loopback(os.environ)
