@@ -127,3 +127,8 @@ def test_the_key_is_not_shown(tmp_path):
 )
 def test_this_computer_and_https_are_accepted(tmp_path, url):
     assert read(tmp_path, ANTHROPIC_BASE_URL=url).upstream == url.rstrip("/")
+
+
+def test_the_home_of_somebody_unknown_is_told(tmp_path):
+    with pytest.raises(settings.SettingsError, match="Expected TUTOR_HOME to be a folder"):
+        settings.read({"TUTOR_HOME": "~nobody-of-this-name/x"}, tmp_path)

@@ -64,7 +64,11 @@ def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     upstream = checked_upstream(given.get("ANTHROPIC_BASE_URL", API))
     if inherited and not key and given.get("TUTOR_MODE", "").lower() in ("live", "record"):
         del given["TUTOR_MODE"]  # the key that it was meant for is not here any more: the relay has it
-    home = Path(given.get("TUTOR_HOME") or root / "notebooks" / ".tutor").expanduser()
+    try:
+        home = Path(given.get("TUTOR_HOME") or root / "notebooks" / ".tutor").expanduser()
+    except RuntimeError:
+        words = "Expected TUTOR_HOME to be a folder; it names the home of a user who is not known here."
+        raise SettingsError(f"{words} Write the whole path.") from None
     return Settings(
         mode=_mode(given.get("TUTOR_MODE", ""), key, upstream),
         key=key,
