@@ -35,7 +35,13 @@ _NO = {"0", "false", "no", "off"}
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message says what was expected, what came, and what to do."""
+    """A setting that cannot be used; the message says what was expected, what came, and what to do.
+
+    What came may be a key that stands in the wrong place: it is left out.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(without_keys(words))
 
 
 @dataclass(frozen=True)
