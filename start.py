@@ -479,6 +479,14 @@ def print_command(words):
         raise Trouble(
             f"No lesson begins with {' or '.join(words)}.", "Name its number, as in: python3 start.py print 01"
         )
+    for path in chosen:
+        try:
+            broken = "cells" not in json.loads(path.read_text("utf-8"))
+        except (ValueError, TypeError):
+            broken = True
+        if broken:
+            next_step = f"Undo the last change to it. The lesson as published: git checkout notebooks/{path.name}"
+            raise Trouble(f"{path.name} cannot be read: it is no notebook.", next_step)
     return [PYTHON, "-m", "nbconvert", "--to", "html", "--output-dir", ROOT / "printed", *chosen]
 
 
@@ -510,6 +518,7 @@ def main(words):
     elif verb == "print":
         command = print_command(words[1:])
         install(tests=False)
+        (ROOT / "printed").mkdir(exist_ok=True)  # what is in the way is told here; nbconvert would show a traceback
         hand_over(command, environment(os.environ))
     elif verb in SCRIPTS:
         install(tests=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import subprocess
 import sys
@@ -164,3 +165,21 @@ def test_nothing_in_the_folder_is_changed(tmp_path: Path, capsys: Said) -> None:
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     table(tmp_path, capsys)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files and names")
+def test_a_pipe_is_not_waited_for_and_a_files_name_moves_no_cursor(tmp_path: Path, capsys: Said) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    (tmp_path / "x\x1b[2J\n.txt").write_text(f"amina,{CODE}\n")
+    (tmp_path / "z.txt").write_text(f"amina,{CODE}\n")
+    rows, notes = table(tmp_path, capsys)
+    assert set(rows) == {"learner", "amina (x[2J.txt)", "amina (z.txt)"}
+    assert notes == ["pipe.txt: no progress in it.", "amina came 2 times: x[2J.txt; z.txt.", learners.GIVE]
+
+
+def test_a_terminal_of_few_letters_still_gets_every_row(tmp_path: Path) -> None:
+    (tmp_path / "class.txt").write_text(f"\u540d\u524d,{CODE}\nben,{CODE}\n", "utf-8")
+    env = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "tutor.learners", str(tmp_path)]
+    done = subprocess.run(command, cwd=course.settings.ROOT, env=env, capture_output=True, check=True)
+    assert [row.split()[0] for row in done.stdout.splitlines()] == [b"learner", b"ben", b"??"]

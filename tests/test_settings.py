@@ -127,3 +127,17 @@ def test_the_key_is_not_shown(tmp_path):
 )
 def test_this_computer_and_https_are_accepted(tmp_path, url):
     assert read(tmp_path, ANTHROPIC_BASE_URL=url).upstream == url.rstrip("/")
+
+
+def test_the_home_of_somebody_unknown_is_told(tmp_path):
+    with pytest.raises(settings.SettingsError, match="Expected TUTOR_HOME to be a folder"):
+        settings.read({"TUTOR_HOME": "~nobody-of-this-name/x"}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["TUTOR_MODE", "TUTOR_PACE", "TUTOR_STRICT", "TUTOR_BUDGET", "ANTHROPIC_BASE_URL"])
+def test_a_key_in_the_place_of_another_setting_is_not_shown(tmp_path, name):
+    value = f"http://{KEY}" if name == "ANTHROPIC_BASE_URL" else KEY
+    with pytest.raises(settings.SettingsError) as raised:
+        read(tmp_path, **{name: value})
+    assert KEY not in str(raised.value).lower()
+    assert "[a key, left out]" in str(raised.value)

@@ -219,6 +219,17 @@ def test_the_lessons_to_print_are_those_that_begin_with_a_word_or_all() -> None:
         start.print_command(["77"])
 
 
+@pytest.mark.parametrize("text", ['{"broken"', "[]", "3"])
+def test_a_damaged_notebook_is_named_before_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/01_requests.ipynb").write_text(text)
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    with pytest.raises(start.Trouble, match=r"01_requests\.ipynb cannot be read"):
+        start.print_command(["01"])
+
+
 def test_a_stamp_changes_with_all_that_an_installation_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
     stamps = [start.stamp("requirements.lock"), start.stamp("requirements.lock", "pyproject.toml")]
     for name, value in (("UV", "uv==0"), ("PIP", "pip==0"), ("ROOT", ROOT / "tests")):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import re
 import sys
 from collections import Counter
@@ -87,6 +88,8 @@ class Register:
         try:
             if path.is_dir():
                 yield from self._folder(path)
+            elif not path.is_symlink() and not path.is_file():  # a pipe, which would be waited for without end
+                self.notes.append(f"{path.name}: {NOTHING}")
             else:
                 yield from self._file(path)
         except OSError as error:
@@ -101,7 +104,7 @@ class Register:
         done = {(file.parent.name, file.stem) for file in files}
         days = [day for file in files if (day := self._day_in(file, path))]
         self._say_unknown(path.name, len(done - set(self._known)))
-        yield Learner(_plain(path.name), path.name, frozenset(done & set(self._known)), max(days, default=None))
+        yield Learner(_plain(path.name), _plain(path.name), frozenset(done & set(self._known)), max(days, default=None))
 
     def _day_in(self, file: Path, learner: Path) -> date | None:
         try:
@@ -126,7 +129,7 @@ class Register:
                 faults.append(f"{where}: {error}")
                 continue
             name = (match and match[1]) or (path.stem if len(lines) == 1 else where)
-            found.append(Learner(_plain(name), where, frozenset(done)))
+            found.append(Learner(_plain(name), _plain(where), frozenset(done)))
             self._say_unknown(where, unknown)
         self.notes += faults if found or len(lines) == 1 else [f"{path.name}: {NOTHING}"]
         yield from found
@@ -165,7 +168,7 @@ def _text(path: Path) -> str:
 
 def _plain(name: str) -> str:
     """A name without quotes around it, and without signs that would move the cursor of a terminal."""
-    return "".join(sign for sign in name.strip(" \"'`") if sign.isprintable()) or "?"
+    return "".join(sign for sign in name if sign.isprintable()).strip(" \"'`") or "?"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,6 +178,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--csv", action="store_true", help="for a spreadsheet")
     given = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # on Windows, what goes into a file may have few letters
     try:
         register = Register(given.folder, course.stops())
     except OSError as error:
@@ -185,7 +190,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(register.table() if register.learners else f"No progress was found in {given.folder}.")
     for note in register.notes:
-        print(note, file=sys.stderr)
+        print(_plain(note), file=sys.stderr)
     return 0 if register.learners else 1
 
 

@@ -35,7 +35,13 @@ _NO = {"0", "false", "no", "off"}
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used; the message says what was expected, what came, and what to do."""
+    """A setting that cannot be used; the message says what was expected, what came, and what to do.
+
+    What came may be a key that stands in the wrong place: it is left out.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(without_keys(words))
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,11 @@ def read(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     upstream = checked_upstream(given.get("ANTHROPIC_BASE_URL", API))
     if inherited and not key and given.get("TUTOR_MODE", "").lower() in ("live", "record"):
         del given["TUTOR_MODE"]  # the key that it was meant for is not here any more: the relay has it
-    home = Path(given.get("TUTOR_HOME") or root / "notebooks" / ".tutor").expanduser()
+    try:
+        home = Path(given.get("TUTOR_HOME") or root / "notebooks" / ".tutor").expanduser()
+    except RuntimeError:
+        words = "Expected TUTOR_HOME to be a folder; it names the home of a user who is not known here."
+        raise SettingsError(f"{words} Write the whole path.") from None
     return Settings(
         mode=_mode(given.get("TUTOR_MODE", ""), key, upstream),
         key=key,

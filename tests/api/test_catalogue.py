@@ -78,3 +78,10 @@ def test_no_such_model(api: Any, client: Client) -> None:
     api.fails(404, "not_found_error", "model: claude-haiku-3-5")
     with pytest.raises(NotFoundError, match="model: claude-haiku-3-5"):
         client.models.retrieve("claude-haiku-3-5")
+
+
+def test_a_page_that_leads_to_itself_ends_the_loop(api: Any, client: Client) -> None:
+    for _ in range(3):
+        api.says(page("a", more=True))
+    assert [model.id for model in client.models.list(limit=1)] == ["a", "a"]
+    assert len(api.seen) == 2

@@ -94,3 +94,16 @@ def test_without_git_it_is_said_that_nobody_looked(course: Path, monkeypatch: py
     write(course)
     monkeypatch.setenv("PATH", str(course))
     assert look(course)[-1][0] == "skipped"
+
+
+@pytest.mark.parametrize(
+    "line", [f"ANTHROPIC_API_KEY: {KEY}", KEY, f"set ANTHROPIC_API_KEY={KEY}", f"anthropic_api_key={KEY}"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_key_in_dotenv_that_is_not_understood_is_told_and_guarded(repository: Path, line: str, encoding: str) -> None:
+    (repository / ".env").write_text(line, encoding)
+    (repository / ".env").chmod(0o600)
+    (repository / ".gitignore").unlink()
+    (state, words), *_, (git_state, git_words) = look(repository)
+    assert (state, "is not understood" in words) == ("mend", True)
+    assert (git_state, "git would take up .env" in git_words) == ("mend", True)

@@ -197,3 +197,15 @@ def test_an_address_that_is_no_api_is_to_be_mended(api: Api) -> None:
 def test_an_address_that_nobody_listens_at_is_to_be_mended(api: Api) -> None:
     api.close()
     assert look(api)["API"][0] == "mend"
+
+
+@pytest.mark.parametrize("data", [None, [1], [{"type": "model"}], [{"id": [1]}], [{"id": DEFAULT, "retires_at": 5}]])
+def test_a_list_of_anything_is_no_usable_answer(api: Api, data: object) -> None:
+    api.body = json.dumps({"data": data, "has_more": False}).encode()
+    found = list(live.look(Settings(mode="live", key=KEY, upstream=api.url), ()))
+    assert (found[-1].state, "its list of models is not as the API's" in found[-1].words) == ("mend", True)
+
+
+def test_a_model_named_like_the_key_shows_neither_it_nor_signs_for_the_terminal(api: Api) -> None:
+    api.rows.append({**api.rows[0], "id": f"\x1b[2J{KEY}"})
+    assert "[2J[hidden] is new" in look(api)["Models"][1]

@@ -39,6 +39,7 @@ def test_a_folder_that_is_no_course_gets_every_check_and_status_1(
     course: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)  # TUTOR_MODE is recorded: nothing is sent
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{KEY}")  # pasted into the wrong place
     monkeypatch.setenv("NO_PROXY", "")
     monkeypatch.setenv("no_proxy", "")
     assert command.main([], course) == 1
@@ -46,6 +47,7 @@ def test_a_folder_that_is_no_course_gets_every_check_and_status_1(
     assert "! mend     Packages: this check could not be made. FileNotFoundError" in said
     assert "✓ fine     Relay" in said
     assert re.search(r"\n\n\d things must be mended\.\n$", said)
+    assert "HTTPS_PROXY leads over [a key, left out]" in said
     assert KEY not in said
 
 

@@ -87,7 +87,7 @@ class Models:
 
         def following(page: Page) -> Page | None:
             where = {"before_id": page.first_id} if before_id else {"after_id": page.last_id}
-            if not any(where.values()):
+            if not any(where.values()) or where.items() <= asked.items():  # a page that leads to itself never ends
                 return None
             return self.list(limit=limit, extra_headers=extra_headers, timeout=timeout, **where)
 

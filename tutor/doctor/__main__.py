@@ -56,7 +56,7 @@ def main(words: list[str] | None = None, root: Path = settings.ROOT) -> int:
     settings.spare_loopback(os.environ)  # as every lesson does
     found = []
     for each in examine(root):
-        print(each, flush=True)
+        print(settings.without_keys(str(each)), flush=True)  # a key may stand where nobody expects one
         found.append(each.state)
     broken, noted = found.count("mend"), found.count("note")
     print(

@@ -67,9 +67,9 @@ def used(root: Path) -> dict[str, set[str]]:
 
 def _notebooks(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.glob("*.ipynb")):
-        for cell in notebooks.cells(path):
+        for cell in notebooks.cells(path) or []:
             if cell["cell_type"] == "code" and ON_PURPOSE not in cell["tags"]:
-                yield path.name, "".join(cell["source"])
+                yield path.name, cell["source"]
 
 
 def _files(package: Path) -> Iterator[tuple[str, str]]:

@@ -24,15 +24,24 @@ def look(environ: Mapping[str, str], root: Path) -> Iterator[Finding]:
     except settings.SettingsError as error:
         yield mend("Key", str(error), "Correct that setting, then run this again.")
         return
-    if found.key is None:
+    stray = NAME not in file and settings.holds_key(_raw(root / ".env"))
+    if stray:
+        step = f"Write it as one line, {NAME}= and the key, and save the file as UTF-8. Or delete the file."
+        yield mend("Key", "a key stands in .env, in a way that is not understood, so it is not used", step)
+    elif found.key is None:
         yield fine("Key", "there is none, and none is needed: replies are written in advance")
     else:
         outside = environ.get(NAME, "").strip()
         place = "the environment" if outside and not outside.startswith(settings.LOCAL_TOKEN_PREFIX) else ".env"
         yield shape(found.key, place, found.upstream)
-    if NAME in file:
+    if NAME in file or stray:
         yield from readers(root / ".env")
         yield from git(root)
+
+
+def _raw(file: Path) -> str:
+    """The letters of a file, whatever they are written in."""
+    return file.read_bytes().replace(b"\0", b"").decode("utf-8", "replace") if file.is_file() else ""
 
 
 def shape(key: str, place: str, upstream: str) -> Finding:

@@ -27,13 +27,18 @@ def look(found: Settings, used: Iterable[str]) -> Iterator[Finding]:
         yield skipped("API", "TUTOR_MODE is recorded" if found.key else "there is no key to ask with")
         return
     from ..api import Client, errors
+    from ..api.hidden import Secrets
+
+    step = "Check the network, the variables of the proxy, and ANTHROPIC_BASE_URL if it is set."
 
     try:
         with Client(found.key, found.upstream, max_retries=1, timeout=20) as client:
             _, sent = client.fetch("/v1/models?limit=1", None, None, 20, "data")
             yield fine("API", f"{found.upstream} answers, and takes the key")
             yield clock(sent.headers.get("date", ""), time.time())
-            yield from agreement(list(client.models.list(limit=PAGE)), set(used))
+            hide = Secrets({"x-api-key": found.key})  # an id is a stranger's words, too
+            for each in agreement(list(client.models.list(limit=PAGE)), set(used)):
+                yield each._replace(words=hide("".join(filter(str.isprintable, each.words))))
     except (errors.AuthenticationError, errors.PermissionDeniedError) as error:
         yield mend("API", f"the key is refused. {error}", "Make a new one at platform.claude.com/settings/keys.")
     except errors.NotFoundError:
@@ -41,8 +46,9 @@ def look(found: Settings, used: Iterable[str]) -> Iterator[Finding]:
     except (errors.RateLimitError, errors.InternalServerError) as error:
         yield skipped("API", f"no answer just now. {error}")
     except (errors.APIError, ValueError) as error:
-        step = "Check the network, the variables of the proxy, and ANTHROPIC_BASE_URL if it is set."
         yield mend("API", f"{found.upstream} gives no usable answer. {error}", step)
+    except (TypeError, AttributeError):  # a list of anything
+        yield mend("API", f"{found.upstream} gives no usable answer: its list of models is not as the API's", step)
 
 
 def clock(theirs: str, ours: float) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -25,32 +26,43 @@ def look(folder: Path) -> Iterator[Finding]:
 def unreadable(folder: Path) -> Iterator[Finding]:
     """Notebooks that JupyterLab could not open, as after a merge that was not finished."""
     for path in sorted(folder.glob("*.ipynb")):
-        if not cells(path):
+        if cells(path) is None:
             step = f"Undo the last change to it. The lesson as published: git checkout notebooks/{path.name}"
             yield mend("Notebooks", f"{path.name} cannot be read", f"{step} (what you wrote in it is lost).")
 
 
-def cells(path: Path) -> list[dict[str, Any]]:
-    """The cells of a notebook; none if it is not one."""
+def cells(path: Path) -> list[dict[str, Any]] | None:
+    """The cells of a notebook, their source as one text; None if it is not one."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        return [{"tags": cell["metadata"].get("tags", []), **cell} for cell in found]
+        return [
+            {
+                "cell_type": cell["cell_type"],
+                "tags": list(cell["metadata"].get("tags", [])),
+                "source": "".join(cell["source"]),
+            }
+            for cell in found
+        ]
     except (OSError, ValueError, LookupError, TypeError, AttributeError):  # a learner's file: anything may be in it
-        return []
+        return None
 
 
 def pasted(folder: Path) -> Iterator[Finding]:
     """Notebooks in which something stands that looks like a key."""
     for path in sorted(folder.glob("*.ipynb")):
-        if settings.holds_key(path.read_text(encoding="utf-8", errors="replace")):
+        text = ""
+        with contextlib.suppress(OSError):  # it is told as one that cannot be read
+            text = path.read_text(encoding="utf-8", errors="replace")
+        if settings.holds_key(text):
             step = f"Delete it there, run the cell again, and save. {REVOKE}"
             yield mend("Notebooks", f"a key stands in {path.name}, and whoever gets that file could use it", step)
 
 
 def shadows(folder: Path) -> Iterator[Finding]:
-    """Programs beside the notebooks that a lesson would import instead of the package of that name."""
+    """What beside the notebooks a lesson would import instead of the package of that name."""
     elsewhere = [place for place in sys.path if place and os.path.realpath(place) != os.path.realpath(folder)]
-    for file in sorted(folder.glob("*.py")):
-        if PathFinder.find_spec(file.stem, elsewhere):
-            words = f"the program {file.name} beside the notebooks hides the package {file.stem} from them"
+    for file in sorted([*folder.glob("*.py"), *(init.parent for init in folder.glob("*/__init__.py"))]):
+        if PathFinder.find_spec(name := file.name.removesuffix(".py"), elsewhere):
+            what = "folder" if file.is_dir() else "program"
+            words = f"the {what} {file.name} beside the notebooks hides the package {name} from them"
             yield mend("Notebooks", words, f"Give {file.name} another name, then restart the kernel.")
