@@ -113,6 +113,7 @@ def test_binder_gets_the_same_without_the_course() -> None:
     assert binders == ours
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="repo2docker does not run on Windows")
 def test_binder_builds_our_python_from_our_environment() -> None:
     """What Binder would do, short of building the image: no container engine is needed, and no network."""

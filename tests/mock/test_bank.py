@@ -7,6 +7,7 @@ import html
 import io
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from typing import Any
 
@@ -56,8 +57,8 @@ def test_an_answer_is_short() -> None:
 
 
 def test_no_two_entries_of_a_lesson_share_a_question() -> None:
-    asked = [(entry.lesson, one) for entry in ENTRIES for one in set(entry.folded)]
-    assert [one for one in asked if asked.count(one) > 1] == []
+    asked = Counter((entry.lesson, one) for entry in ENTRIES for one in set(entry.folded))
+    assert [one for one, count in asked.items() if count > 1] == []
 
 
 def test_each_entry_is_found_by_each_of_its_questions() -> None:

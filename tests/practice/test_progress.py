@@ -34,6 +34,7 @@ def test_another_process_finds_what_this_one_finished(tmp_path: Path) -> None:
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "double\n"
 
 
+@pytest.mark.slow
 def test_two_kernels_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from tutor.practice import Progress\n"
