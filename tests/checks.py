@@ -19,7 +19,7 @@ from tutor.doctor.finding import Finding
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST, USUAL, LONG = "not slow and not long and not hypothesis", "not long", ""
-NOT_FAST = ["--ignore-glob=*.ipynb", "--ignore=tests/lessons", "--ignore=tests/browser"]
+NOT_FAST = ["--ignore-glob=*.ipynb", "--ignore=tests/lessons", "--ignore=tests/browser", "--ignore=tests/doctor"]
 
 
 class Ended(KeyboardInterrupt):

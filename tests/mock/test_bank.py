@@ -61,6 +61,7 @@ def test_no_two_entries_of_a_lesson_share_a_question() -> None:
     assert [one for one, count in asked.items() if count > 1] == []
 
 
+@pytest.mark.slow
 def test_each_entry_is_found_by_each_of_its_questions() -> None:
     bank = search.load()
     for entry in ENTRIES:
