@@ -188,7 +188,7 @@ def test_what_start_makes_and_keys_stay_out_of_git() -> None:
         (
             ["--fast", "-k", "haiku"],
             "not slow and not long and not hypothesis",
-            ["--ignore-glob=*.ipynb", "--ignore=tests/lessons", "--ignore=tests/browser", "-k", "haiku"],
+            [*checks.NOT_FAST, "-k", "haiku"],
         ),
         (["tests/api", "--long"], "", ["tests/api"]),
     ],
