@@ -53,6 +53,7 @@ BASE = getattr(sys, "_base_executable", None) or sys.executable  # outside of .v
 UNFINISHED = HOME / "unfinished"  # exists while .venv is being made: what it holds then is not to be trusted
 SITE = VENV.joinpath("Lib" if WINDOWS else "lib/python{}.{}".format(*sys.version_info), "site-packages")
 STAMP, TEST_STAMP = VENV / "tutor-stamp", VENV / "tutor-test-stamp"
+BASIS = ("requirements.lock", "pyproject.toml", "jupyter/prefix/etc/ipython/startup/next_step.py")  # .venv's
 NAMES = VENV / "tutor-names"  # what lay in SITE after the last installation: none of it may be missing
 
 # What a failed command said, our words for it, and the next step; the first that matches speaks.
@@ -352,10 +353,10 @@ def link_course():
 def install(tests):
     """Bring .venv to what the lock files say; do nothing if it is there already."""
     packages = {STAMP: ("Installing JupyterLab and the course", ["-r", "requirements.lock", PIP, "-e", "."])}
-    wanted = {STAMP: stamp("requirements.lock", "pyproject.toml")}
+    wanted = {STAMP: stamp(*BASIS)}
     if tests:
         packages[TEST_STAMP] = ("Installing what the tests need", ["-r", "requirements-test.lock"])
-        wanted[TEST_STAMP] = stamp("requirements.lock", "pyproject.toml", "requirements-test.lock")
+        wanted[TEST_STAMP] = stamp(*BASIS, "requirements-test.lock")
 
     def missing():
         return [path for path in wanted if text(path) != wanted[path] or not whole() or UNFINISHED.exists()]
@@ -391,10 +392,7 @@ def doctor(words):
         (UNFINISHED.exists(), "The last installation was not finished."),
         (not usable(), "The Python in .venv does not start, or .venv was made elsewhere or by another Python."),
         (not whole(), "Packages in .venv are missing, or the Python that it was made from."),
-        (
-            text(STAMP) != stamp("requirements.lock", "pyproject.toml"),
-            ".venv belongs to another version of the course.",
-        ),
+        (text(STAMP) != stamp(*BASIS), ".venv belongs to another version of the course."),
     )
     for is_so, what in wrong:
         if is_so:

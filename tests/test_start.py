@@ -239,6 +239,11 @@ def test_a_stamp_changes_with_all_that_an_installation_depends_on(monkeypatch: p
     assert len(set(stamps)) == len(stamps)
 
 
+def test_what_pip_copies_out_of_the_course_is_among_what_an_installation_depends_on() -> None:
+    copied = {path.relative_to(ROOT).as_posix() for path in (ROOT / "jupyter/prefix").rglob("*.*")}
+    assert set() < copied <= set(start.BASIS)
+
+
 # Real runs
 
 
@@ -256,6 +261,7 @@ class Course:
         (folder / "tests").mkdir(parents=True)
         for name in ("start.py", "pyproject.toml", "LICENSE", "README.md"):
             shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / "jupyter/prefix", folder / "jupyter/prefix")
         for name in ("requirements.lock", "requirements-test.lock"):
             (folder / name).write_text("# nothing\n")
         (folder / "tests/refresh.py").write_text(f"import tutor\nprint({REACHED!r})\n")

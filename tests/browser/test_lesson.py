@@ -107,6 +107,14 @@ def test_one_next_thing_is_a_click_away_from_the_map_and_from_done(
     expect(heading.get_by_text("Exercise: first_request")).to_be_in_viewport()
 
 
+def test_a_cell_run_before_the_set_up_cell_says_what_to_run_first(open_notebook: Any, run_cell: Any) -> None:
+    page = open_notebook("00_start_here.ipynb")
+    for cell, name in (("exercise:first_call", "exercises"), (7, "ask"), (-3, "exercises")):
+        said = run_cell(page, cell).locator(".jp-OutputArea-output").last
+        said.get_by_text(f"NameError: name '{name}' is not defined").wait_for()
+        assert "Next: run the set-up cell at the top, or all cells above" in said.inner_text()
+
+
 def test_letters_typed_without_a_cursor_are_commands_and_can_be_taken_back(open_notebook: Any) -> None:
     from playwright.sync_api import expect
 
