@@ -47,7 +47,7 @@ def _solve(notebook: Any, lesson: str, progress: Progress) -> None:
             exercise = exercises[name]
             cell.source = exercise.source.rstrip("\n")
             progress.finish(lesson, name)
-            done = {"progress": exercises.count(), "onward": exercises.onward}
+            done = {"progress": exercises.count(), "onward": exercises.onward_from(exercise)}
             verdict = Verdict("done", exercise=name, text=exercise.praise, **done)
             cell.outputs = [nbformat.v4.new_output("display_data", _bundle(verdict))]
         elif cell.source in shown:

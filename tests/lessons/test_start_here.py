@@ -26,11 +26,18 @@ def test_each_of_the_five_questions_has_a_reply(lesson_house: None) -> None:
     assert [exchange.source for exchange in course.LOG.calls[-5:]] == ["written"] * 5
 
 
-@pytest.mark.parametrize(("question", "there"), [(2, "2"), (["Say hello."], '"Say hello."')])
+@pytest.mark.parametrize(
+    ("question", "there"),
+    [
+        (2, '2 there. A text in quotes goes there, such as "Hello". Change'),
+        (None, 'null there. A text in quotes goes there, such as "Hello". Change'),
+        (["Say hello."], '"Say hello." there. Change'),
+    ],
+)
 def test_what_was_sent_in_the_place_of_a_question_is_named(lesson_house: None, question: Any, there: str) -> None:
     client = course.start("start_here").client
     asked = [{"role": "user", "content": question}]
-    with pytest.raises(BadRequestError, match=f"Your request has {there} there"):
+    with pytest.raises(BadRequestError, match=f"Your request has {there} the request"):
         client.messages.create(model="claude-haiku-5-5", max_tokens=300, messages=asked)
 
 

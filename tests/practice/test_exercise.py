@@ -148,6 +148,15 @@ def test_done_says_what_comes_next_and_leads_there(lesson_house: None, capsys: p
         assert f'<a class="tutor-go" href="{link}">Next: ' in right.verdict._repr_html_()
 
 
+def test_below_a_core_exercise_the_lesson_goes_on_even_if_every_exercise_is_done(
+    lesson_house: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exercises = course.start("start_here").exercises
+    replace(exercises.first_call, run=lambda answer, journal: None).check({"id": "msg_1"})
+    assert "Every exercise of this lesson is done. Next: go on below." in capsys.readouterr().out
+    assert exercises.onward.words == "Next: lesson 01 Requests"
+
+
 def empty(reply: Any) -> Any: ...
 
 

@@ -101,7 +101,8 @@ def _stands_there(said: str, sent: str) -> str:
         return ""
     words = json.dumps(value, ensure_ascii=False)
     words = words if len(words) <= _LONGEST_VALUE else f"{words[:_LONGEST_VALUE]} ..."
-    return f"Your request has {words} there."
+    plainly = not isinstance(value, str | list) and named[1].endswith("content")
+    return f"Your request has {words} there." + ' A text in quotes goes there, such as "Hello".' * plainly
 
 
 def _advice(kind: type[APIStatusError], response: Response) -> str:

@@ -6,6 +6,7 @@ import dis
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -164,7 +165,7 @@ class Exercises(Mapping[str, Exercise]):
         self.map = overview
         for each in self._all.values():
             each.journal, each.progress, each.told = journal, progress, told
-            each.count, each.onward = self.count, lambda: self.onward
+            each.count, each.onward = self.count, partial(self.onward_from, each)
 
     def __getattr__(self, name: str) -> Exercise:
         if name.startswith("_") or name not in self._all:
@@ -199,6 +200,12 @@ class Exercises(Mapping[str, Exercise]):
             stop = next(stop for stop in self.map.stops if stop.lesson == self._lesson)
             return self.map.way_to(stop, self.next.name)
         return self.map.way_on(self._lesson, "Every exercise of this lesson is done.")
+
+    def onward_from(self, solved: Exercise) -> Way:
+        """The same below an exercise just solved. Only stretch ones end a lesson: below a core one it goes on."""
+        if self.next or solved.stretch:
+            return self.onward
+        return Way("Next: go on below.", after="Every exercise of this lesson is done.")
 
     def __repr__(self) -> str:
         rows = [f"{each!r}{' (stretch)' if each.stretch else ''}" for each in self._all.values()]
