@@ -132,7 +132,10 @@ def test_an_error_says_what_came_and_what_to_do(error: errors.APIStatusError, sa
 @pytest.mark.parametrize(
     ("said", "there"),
     [
-        ("messages.0.content: Input should be a valid array", 'Your request has 2 there. A text in quotes goes there, such as "Hello". '),
+        (
+            "messages.0.content: Input should be a valid array",
+            'Your request has 2 there. A text in quotes goes there, such as "Hello". ',
+        ),
         ("messages.1: Input should be an object", 'Your request has "Say hello" there. '),
         ("max_tokens: Input should be a valid integer", f'Your request has "{"9" * 59} ... there. '),
         ("messages.0.content.0.text: Input should be a valid string", ""),

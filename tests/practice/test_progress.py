@@ -125,7 +125,8 @@ ALL = [("start", "call"), ("sums", "double"), ("sums", "power")]
     [
         ([], "Next: exercise call, in lesson 00 Start"),
         (ALL[1:2], "Next: exercise call, in lesson 00 Start"),
-        (ALL[:1], "Next: exercise double, in lesson 01 Sums"),
+        (ALL[:1], "Next: lesson 01 Sums"),
+        ([ALL[0], ALL[2]], "Next: exercise double, in lesson 01 Sums"),
         (ALL[:2], "Next: stretch exercise power, in lesson 01 Sums"),
         (ALL, "Every exercise is done."),
     ],

@@ -59,8 +59,11 @@ class Overview:
         following = places.index(lesson) + 1
         if following == len(places):
             return Way("This was the last lesson.", after=after)
-        stop = self.stops[following]
-        return Way(f"Next: lesson {stop.number} {stop.title}", stop.file, after)
+        return self.way_into(self.stops[following])._replace(after=after)
+
+    def way_into(self, stop: Stop) -> Way:
+        """To the top of a lesson."""
+        return Way(f"Next: lesson {stop.number} {stop.title}", stop.file)
 
     @property
     def code(self) -> str:
@@ -115,7 +118,7 @@ class Overview:
         for stop in self.stops:
             mark, words = self.state(stop)
             rows.append(f"{look.sign(mark)} {stop.number} {stop.title} · {words}")
-        where = f", in lesson {self.next[0].number} {self.next[0].title}" if self.next else ""
+        where = f", in lesson {self.next[0].number} {self.next[0].title}" if self.next and self._begun else ""
         return "\n".join(filter(None, [*rows, f"{self._way}{where}", AS_OF, self._keep]))
 
     def _repr_html_(self) -> str:
@@ -136,8 +139,15 @@ class Overview:
         )
 
     @property
+    def _begun(self) -> bool:
+        """Whether the lesson to do next is begun, as the first one is: its next exercise may be told by name."""
+        return bool(self.next and (self.next[0] is self.stops[0] or self._progress.done(self.next[0].lesson)))
+
+    @property
     def _way(self) -> Way:
-        return self.way_to(*self.next) if self.next else Way("Every exercise is done.")
+        if self.next is None:
+            return Way("Every exercise is done.")
+        return self.way_to(*self.next) if self._begun else self.way_into(self.next[0])
 
 
 def _say(title: str, words: str) -> None:
