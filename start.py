@@ -423,15 +423,29 @@ def refuse_taken(port):
 
 def lab_command(port, browser):
     """JupyterLab's command; what never changes stands in jupyter/jupyter_server_config.py."""
-    command = [PYTHON, "-m", "jupyterlab"]
+    command = [PYTHON, "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/notebooks/{lesson_to_open()}"]
     command += [] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [] if browser else ["--no-browser"]
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     return [*command, "--allow-root"] if root else command  # a container may have nobody else
 
 
+def lesson_to_open():
+    """The notebook of the exercise solved last, or the next one if it has no other; on a first visit the first."""
+    home = ROOT / (os.environ.get("TUTOR_HOME") or "notebooks/.tutor")
+    solved = sorted(home.glob("done/*/*.txt"), key=os.path.getmtime)
+    pages = {path.stem[3:]: path.name for path in sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))}
+    lesson = solved[-1].parent.name if solved else ""
+    if lesson not in pages:
+        return "00_start_here.ipynb"
+    exercises = {path.name for path in (ROOT / "tutor/answers" / lesson).glob("*")}
+    done = {path.stem for path in solved if path.parent.name == lesson}
+    following = list(pages.values())[list(pages).index(lesson) :]
+    return following[1] if set() < exercises <= done and following[1:] else following[0]
+
+
 def lab(words):
-    """Open JupyterLab on the first lesson."""
+    """Open JupyterLab, or say where it is open already."""
     parser = argparse.ArgumentParser(prog="start.py", allow_abbrev=False)
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--port", type=port_number)
@@ -449,7 +463,8 @@ def lab(words):
     there = None if args.port is not None else running()
     if there:
         print(f"JupyterLab already runs for this folder; one is enough. Its address:\n\n    {there[0]}\n")
-        if browser and there[1].exists():
+        if browser and there[1].exists():  # Jupyter's own page: nobody else can read it, as they can a command
+            there[1].write_text(f'<meta http-equiv="refresh" content="0; url={there[0]}">', "utf-8")
             webbrowser.open(there[1].as_uri())
         return
     first = "" if (HOME / "runtime").exists() else " The first time takes about a quarter of a minute."
@@ -465,7 +480,8 @@ def running():
             server = json.loads(path.read_text("utf-8"))
             token = "?token=" + server["token"]
             with direct.open(f"{server['url']}api/status{token}", timeout=3):
-                return f"{server['url']}lab{token}", path.with_name(path.stem + "-open.html")
+                address = f"{server['url']}lab/tree/notebooks/{lesson_to_open()}{token}"
+                return address, path.with_name(path.stem + "-open.html")
     return None
 
 

@@ -9,26 +9,8 @@ from jupyter_server.serverapp import ServerApp
 
 c = get_config()  # noqa: F821, Jupyter puts it here
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = ROOT / "notebooks"
-
-
-def lesson_to_open():
-    """The notebook of the exercise solved last, or the next one if it has no other; on a first visit the first."""
-    home = ROOT / (os.environ.get("TUTOR_HOME") or "notebooks/.tutor")
-    solved = sorted(home.glob("done/*/*.txt"), key=os.path.getmtime)
-    pages = [path.name for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
-    at = [number for number, page in enumerate(pages) for one in solved[-1:] if page[3:-6] == one.parent.name]
-    if not at:
-        return "00_start_here.ipynb"
-    exercises = {path.name for path in (ROOT / "tutor/answers" / solved[-1].parent.name).glob("*")}
-    done = {path.stem for path in solved if path.parent == solved[-1].parent}
-    return pages[min(at[0] + (set() < exercises <= done), len(pages) - 1)]
-
-
-c.ServerApp.root_dir = str(ROOT)
+c.ServerApp.root_dir = str(Path(__file__).resolve().parent.parent)
 c.ServerApp.ip = "127.0.0.1"
-c.LabApp.default_url = f"/lab/tree/notebooks/{lesson_to_open()}"
 
 load_subconfig("jupyter_nbconvert_config.py")  # noqa: F821, so File > Print and Export as HTML look like start.py print
 

@@ -209,6 +209,31 @@ def test_jupyterlab_is_told_only_what_was_asked_for(
     assert not any(word in command for word in has_not)
 
 
+@pytest.mark.parametrize(
+    ("solved", "page"),
+    [
+        ([], "00_start_here"),
+        (["start_here/first_call"], "01_requests"),
+        (["requests/remember", "requests/text_of"], "01_requests"),
+        (["requests/remember", "requests/text_of", "requests/first_request"], "02_system_prompts"),
+        (["requests/text_of", "start_here/first_call"], "01_requests"),
+        (["errors/outcome", "errors/with_retries", "errors/friendly"], "05_errors"),  # the last lesson
+        (["requests/text_of", "dropped/exercise"], "00_start_here"),
+    ],
+)
+def test_jupyterlab_opens_on_the_lesson_of_the_exercise_solved_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, solved: list[str], page: str
+) -> None:
+    monkeypatch.setenv("TUTOR_HOME", str(tmp_path))
+    for second, exercise in enumerate(solved):
+        path = tmp_path / "done" / f"{exercise}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        os.utime(path, (second, second))
+    assert start.lesson_to_open() == f"{page}.ipynb"
+    assert f"--LabApp.default_url=/lab/tree/notebooks/{page}.ipynb" in start.lab_command(None, True)
+
+
 def test_the_lessons_to_print_are_those_that_begin_with_a_word_or_all() -> None:
     def lessons(*words: str) -> list[str]:
         return [Path(word).name for word in start.print_command(words) if str(word).endswith(".ipynb")]
@@ -675,8 +700,17 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
         kernel = urllib.request.Request(f"{server}/kernels?token={token}", data=b"{}", method="POST")
         with urllib.request.urlopen(kernel) as reply:
             assert reply.status == 201
-        code, said = made_whole.run("--no-browser", env=os.environ | caches)
-        assert (code, f"http://127.0.0.1:{port}/lab?token={token}" in said) == (0, True), said
+        (progress / "done/start_here").mkdir(parents=True, exist_ok=True)
+        (progress / "done/start_here/first_call.txt").touch()  # since then the learner has gone on
+        browser = home / "browser"
+        browser.write_text("#!/bin/sh\nfor last; do true; done\ncat ${last#file://} > ${0}ed\n")
+        browser.chmod(0o755)
+        code, said = made_whole.run(env=os.environ | caches | {"BROWSER": f"{browser} %s"})
+        address = f"http://127.0.0.1:{port}/lab/tree/notebooks/01_requests.ipynb?token={token}"
+        assert (code, address in said) == (0, True), said
+        assert address in (home / "browsered").read_text()
+        browser.unlink()
+        (home / "browsered").unlink()
         child.send_signal(number)
         child.communicate(timeout=30)
     assert child.returncode == 0
@@ -705,7 +739,8 @@ def made_whole(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = Course(tmp_path_factory.mktemp("whole") / "course")
     shutil.copy(ROOT / "requirements.lock", course.folder)
     shutil.copy(ROOT / "tutor/look.css", course.folder / "tutor")
-    shutil.copytree(ROOT / "jupyter", course.folder / "jupyter", ignore=shutil.ignore_patterns("__pycache__"))
+    aside = shutil.ignore_patterns("__pycache__", "prefix")  # a course has the second already
+    shutil.copytree(ROOT / "jupyter", course.folder / "jupyter", ignore=aside, dirs_exist_ok=True)
     shutil.copytree(ROOT / "notebooks", course.folder / "notebooks", ignore=shutil.ignore_patterns(".*"))
     return course
 
