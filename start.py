@@ -534,6 +534,8 @@ def main(words):
         install(tests=False)
         (ROOT / "printed").mkdir(exist_ok=True)  # what is in the way is told here; nbconvert would show a traceback
         hand_over(command, environment(os.environ))
+    elif verb in ("pictures", "lock") and words[1:]:
+        raise Trouble(f"Expected nothing after {verb}, got {words[1]!r}.", "See: python3 start.py --help")
     elif verb in SCRIPTS:
         install(tests=True)
         hand_over([PYTHON, ROOT / SCRIPTS[verb], *words[1:]], environment(os.environ))

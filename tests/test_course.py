@@ -378,6 +378,15 @@ def test_a_refused_call_shows_the_learners_line_and_not_the_clients_inside(lesso
     assert files == ["test_course.py", "calls.py"]
 
 
+def test_in_a_notebook_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
+    code = "from tutor import start; start('requests')"
+    command = [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", code]
+    env = {**os.environ, "TUTOR_MODE": "fast", "IPYTHONDIR": str(tmp_path)}
+    done = subprocess.run(command, env=env, cwd=settings.ROOT, capture_output=True, text=True, check=False)
+    told = "SettingsError: Expected TUTOR_MODE to be one of recorded, live, record, got 'fast'."
+    assert (done.stdout + done.stderr).splitlines() == [told]
+
+
 def test_a_second_credential_of_the_learner_is_not_sent_beside_the_key(
     lesson_house: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,25 +139,38 @@ def test_an_empty_folder_and_no_folder_say_what_is_expected(tmp_path: Path, caps
     assert learners.main([str(tmp_path)]) == 1
     assert capsys.readouterr() == (f"No progress was found in {tmp_path}.\n", f"{learners.GIVE}\n")
     for wrong, reason in ((tmp_path / "none", "No such file or directory"), (Path(__file__), "Not a directory")):
-        assert learners.main([str(wrong), "--csv"]) == 1
+        assert learners.main([str(wrong), "--csv", "class.csv"]) == 1
         assert capsys.readouterr() == ("", f"Expected a folder of progress, got {wrong} ({reason}).\n")
 
 
-def test_in_a_spreadsheet_a_count_is_a_number_and_no_name_a_formula(tmp_path: Path) -> None:
-    finish(tmp_path / "amina", LESSON_01[0])
-    (tmp_path / "class.txt").write_text(f"=1+1,{CODE}\nmoved\x1b[2J,{CODE}\nx,wrong\n")
-    command = [sys.executable, "-m", "tutor.learners", str(tmp_path), "--csv"]
-    done = subprocess.run(command, cwd=course.settings.ROOT, capture_output=True, text=True, check=True)
-    head, *rows = csv.reader(io.StringIO(done.stdout))
+def test_in_a_spreadsheet_a_count_is_a_number_and_no_name_a_formula(tmp_path: Path, capsys: Said) -> None:
+    finish(tmp_path / "handed-in/amina", LESSON_01[0])
+    lines = f"=1+1,{CODE}\nJos\u00e9,{CODE}\nmoved\x1b[2J,{CODE}\nx,wrong\n"
+    (tmp_path / "handed-in/class.txt").write_text(lines, "utf-8")
+    sheet = tmp_path / "class.csv"
+    assert learners.main([str(tmp_path / "handed-in"), "--csv", str(sheet)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"4 learners in {sheet}.\n"
+    text = sheet.read_bytes().decode("utf-8")
+    assert text[0] == "\ufeff"  # or Excel would take it for Windows' own letters
+    head, *rows = csv.reader(io.StringIO(text[1:]))
     assert head[:3] == ["learner", "00 Start here (of 1)", "01 Requests (of 3)"]
     assert head[-2:] == [f"all (of {len(EXERCISES)})", "last active"]
     assert [(row[0], row[2], row[-2], row[-1]) for row in rows] == [
         ("'=1+1", "2", "2", ""),
         ("amina", "1", "1", "2026-11-20"),
+        ("Jos\u00e9", "2", "2", ""),
         ("moved[2J", "2", "2", ""),
     ]
     assert all(word.isdigit() for row in rows for word in row[1:-1])
-    assert done.stderr.startswith("class.txt, line 3: Expected a whole code")
+    assert said.err.startswith("class.txt, line 4: Expected a whole code")
+
+
+def test_a_sheet_that_cannot_be_written_is_told(tmp_path: Path, capsys: Said) -> None:
+    finish(tmp_path / "amina", LESSON_01[0])
+    sheet = tmp_path / "none/class.csv"
+    assert learners.main([str(tmp_path), "--csv", str(sheet)]) == 1
+    assert capsys.readouterr().err == f"{sheet} cannot be written (No such file or directory).\n"
 
 
 def test_nothing_in_the_folder_is_changed(tmp_path: Path, capsys: Said) -> None:

@@ -376,6 +376,8 @@ def test_help_and_wrong_words_install_nothing(course: Course) -> None:
     assert (code, said.strip()) == (0, start.__doc__.strip())
     code, said = course.run("tset")
     assert (code, last_words(said)[0]) == (1, "start.py does not know the word 'tset'.")
+    code, said = course.run("lock", "httpx")
+    assert (code, last_words(said)[0]) == (1, "Expected nothing after lock, got 'httpx'.")
     code, said = course.run("--port", "70000")
     assert (code, "expected a number from 0 to 65535, came with '70000'" in said) == (2, True)
     assert not course.venv.exists()

@@ -1,7 +1,7 @@
 """`python -m tutor.learners FOLDER`: a table of what each learner has done, from the progress that they handed in.
 
-python -m tutor.learners FOLDER          a table to read
-python -m tutor.learners FOLDER --csv    the same for a spreadsheet: add > class.csv
+python -m tutor.learners FOLDER                    a table to read
+python -m tutor.learners FOLDER --csv class.csv    the same in a file for a spreadsheet
 
 In the folder, one entry for each learner: a copy of their folder `.tutor`, or of the folder around it, or a text file
 with the code that `exercises.map.code` shows. A text file may also hold many: in each line a name, a comma, a code.
@@ -176,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     shape = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m tutor.learners", description=__doc__, formatter_class=shape)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a file for a spreadsheet")
     given = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # on Windows, what goes into a file may have few letters
@@ -186,7 +186,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"Expected a folder of progress, got {given.folder} ({error.strerror}).", file=sys.stderr)
         return 1
     if register.learners and given.csv:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(register.sheet())
+        try:
+            with given.csv.open("w", encoding="utf-8-sig", newline="") as file:  # by its first sign Excel knows UTF-8
+                csv.writer(file, lineterminator="\n").writerows(register.sheet())
+        except OSError as error:
+            print(f"{given.csv} cannot be written ({error.strerror}).", file=sys.stderr)
+            return 1
+        print(f"{len(register.learners)} learners in {given.csv}.")
     else:
         print(register.table() if register.learners else f"No progress was found in {given.folder}.")
     for note in register.notes:

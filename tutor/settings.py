@@ -43,6 +43,10 @@ class SettingsError(ValueError):
     def __init__(self, words: str) -> None:
         super().__init__(without_keys(words))
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook the message alone: where the course noticed it helps nobody."""
+        return [f"SettingsError: {self}"]
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -107,3 +107,23 @@ def test_a_key_in_dotenv_that_is_not_understood_is_told_and_guarded(repository: 
     (state, words), *_, (git_state, git_words) = look(repository)
     assert (state, "is not understood" in words) == ("mend", True)
     assert (git_state, "git would take up .env" in git_words) == ("mend", True)
+
+
+def test_of_two_keys_in_dotenv_it_is_said_which_one_counts(repository: Path) -> None:
+    (repository / ".env").write_text(
+        f"export ANTHROPIC_API_KEY='{KEY}'\n# ANTHROPIC_API_KEY=x\nANTHROPIC_API_KEY = {KEY}x\n"
+    )
+    (repository / ".env").chmod(0o600)
+    (state, words), *others = look(repository)
+    assert (state, words) == ("note", "2 lines of .env give a key, and the last one counts")
+    assert {state for state, _ in others} == {"fine"}
+
+
+@POSIX
+@pytest.mark.parametrize("broken", ["TUTOR_BUDGET=much\n", "TUTOR_MODE=\xff\n"])
+def test_beside_a_setting_that_cannot_be_used_a_key_that_others_can_read_is_told(repository: Path, broken: str) -> None:
+    (repository / ".env").write_text(f"ANTHROPIC_API_KEY={KEY}\n{broken}", "latin-1")
+    (repository / ".env").chmod(0o644)
+    found = look(repository)
+    assert [state for state, _ in found] == ["mend", "mend", "fine"]
+    assert "others on this computer can read the key in .env" in found[1][1]

@@ -13,35 +13,42 @@ from .finding import Finding, fine, mend, note, skipped
 from .notebooks import REVOKE
 
 NAME = "ANTHROPIC_API_KEY"
+GIVEN = re.compile(rf"""^\s*(?:export )?{NAME}\s*=[ \t]*['"]?[^\s'"#]""", re.MULTILINE)  # as settings.dotenv reads it
 SHAPE = re.compile(r"sk-ant-api\d\d-[A-Za-z0-9_-]{20,}")
 
 
 def look(environ: Mapping[str, str], root: Path) -> Iterator[Finding]:
     """What there is to say about the key, and about every place where it may lie."""
-    try:
-        found = settings.read(environ, root)
-        file = settings.dotenv(root / ".env")
-    except settings.SettingsError as error:
-        yield mend("Key", str(error), "Correct that setting, then run this again.")
-        return
-    stray = NAME not in file and settings.holds_key(_raw(root / ".env"))
+    text = _raw(root / ".env")
+    given = len(GIVEN.findall(text))
+    stray = not given and settings.holds_key(text)
     if stray:
         step = f"Write it as one line, {NAME}= and the key, and save the file as UTF-8. Or delete the file."
         yield mend("Key", "a key stands in .env, in a way that is not understood, so it is not used", step)
-    elif found.key is None:
-        yield fine("Key", "there is none, and none is needed: replies are written in advance")
+    if given > 1:
+        yield note("Key", f"{given} lines of .env give a key, and the last one counts", "Delete the others.")
+    try:
+        found = settings.read(environ, root)
+    except settings.SettingsError as error:
+        yield mend("Key", str(error), "Correct that setting, then run this again.")
     else:
-        outside = environ.get(NAME, "").strip()
-        place = "the environment" if outside and not outside.startswith(settings.LOCAL_TOKEN_PREFIX) else ".env"
-        yield shape(found.key, place, found.upstream)
-    if NAME in file or stray:
+        if found.key:
+            outside = environ.get(NAME, "").strip()
+            place = "the environment" if outside and not outside.startswith(settings.LOCAL_TOKEN_PREFIX) else ".env"
+            yield shape(found.key, place, found.upstream)
+        elif not stray:
+            yield fine("Key", "there is none, and none is needed: replies are written in advance")
+    if given or stray:
         yield from readers(root / ".env")
         yield from git(root)
 
 
 def _raw(file: Path) -> str:
-    """The letters of a file, whatever they are written in."""
-    return file.read_bytes().replace(b"\0", b"").decode("utf-8", "replace") if file.is_file() else ""
+    """The letters of a file, whatever they are written in; none if it cannot be read, which the settings tell."""
+    try:
+        return file.read_bytes().replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd")
+    except OSError:
+        return ""
 
 
 def shape(key: str, place: str, upstream: str) -> Finding:
