@@ -17,7 +17,9 @@ import environment
 import handouts
 import nbclient
 import nbformat
+import zmq
 from solved import NOTEBOOKS, ROOT
+from traitlets.config import Config
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -29,9 +31,7 @@ def refresh(path: Path) -> None:
         environ = environment.clean(Path(home))
         os.environ.clear()
         os.environ.update(environ)
-        nbclient.NotebookClient(
-            notebook, timeout=60, kernel_name="python3", resources=_where(path), coalesce_streams=True
-        ).execute()
+        run(notebook, path.parent)
     notebook.metadata.pop("widgets", None)
     notebook.metadata.language_info = {"name": "python"}
     for cell in notebook.cells:
@@ -40,6 +40,14 @@ def refresh(path: Path) -> None:
             _strip(output)
     path.write_text(nbformat.writes(notebook, indent=1).rstrip("\n") + "\n", encoding="utf-8")
     text_file(path).write_text(text_of(notebook), encoding="utf-8")
+
+
+def run(notebook: Any, folder: Path) -> None:
+    """Run every cell of a notebook that lies in the folder."""
+    where = {"metadata": {"path": str(folder)}}
+    quiet = Config({"KernelManager": {"transport_encryption": "auto"}} if zmq.has("curve") else {})  # else it warns
+    how = {"timeout": 60, "kernel_name": "python3", "coalesce_streams": True, "config": quiet}
+    nbclient.NotebookClient(notebook, resources=where, **how).execute()
 
 
 def text_file(path: Path) -> Path:
@@ -58,10 +66,6 @@ def _strip(output: Any) -> None:
     data.pop(WIDGET, None)
     if "text/html" in data:
         data["text/html"] = re.sub(r"(?s)<style>.*?</style>", "<style></style>", data["text/html"])
-
-
-def _where(path: Path) -> dict[str, Any]:
-    return {"metadata": {"path": str(path.parent)}}
 
 
 if __name__ == "__main__":

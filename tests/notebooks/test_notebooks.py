@@ -118,6 +118,16 @@ def test_every_rule_has_a_page_that_breaks_it() -> None:
     assert {rule for rule, _ in FAULTS} == set(lint.RULES)
 
 
+@pytest.mark.slow
+def test_a_notebook_is_run_again_without_a_word_of_its_kernel(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    notebook = page(source="6 * 7")
+    refresh.run(notebook, tmp_path)
+    assert notebook.cells[-1].outputs[0].data["text/plain"] == "42"
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_page_is_measured_in_words_and_lines() -> None:
     text = "## A part\n\nThree short words.<details><summary>Folded</summary>away</details>"
     measured = lint.measure(page(text, source="a = 1\n\nb = 2", tags=("exercise:x",)))
