@@ -110,7 +110,7 @@ def test_a_cell_run_before_the_set_up_cell_says_what_to_run_first(open_notebook:
     for cell, name in (("exercise:first_call", "exercises"), (7, "ask"), (-3, "exercises")):
         said = run_cell(page, cell).locator(".jp-OutputArea-output").last
         said.get_by_text(f"NameError: name '{name}' is not defined").wait_for()
-        assert "Next: run the set-up cell at the top, or all cells above" in said.inner_text()
+        assert "Next: run the set-up cell at the top of the lesson." in said.inner_text()
 
 
 def test_letters_typed_without_a_cursor_are_commands_and_can_be_taken_back(open_notebook: Any) -> None:

@@ -20,9 +20,8 @@ def _with_next_step(shell, kind, error, trace, tb_offset=None):
         name = re.escape(error.name)
         made = rf"^((def|class) {name}\b|(\w+, )*{name}(, \w+)* = |(from|import) .*\b{name}\b)"
         if re.search(made, code, re.MULTILINE):
-            error.add_note(
-                "Next: run the set-up cell at the top, or all cells above: Run > Run All Above Selected Cell."
-            )
+            error.add_note("Next: run the set-up cell at the top of the lesson.")
+            error.add_note("Or run all cells above this one: Run > Run All Above Selected Cell.")
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
