@@ -42,6 +42,8 @@ def speller():
     [
         ("maxtokens", ["max", "tokens"]),
         ("max_tokns", ["max", "tokens"]),
+        ("streamping", ["stream", "ping"]),  # two words of questions, written as one
+        ("therestream", ["therestream"]),
         ("waht is a pnig", ["what", "is", "a", "ping"]),
         ("straem", ["stream"]),
         ("hyphen", ["hyphen"]),  # a word that the lessons know stays

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .entries import Entry
+from .ranking import Near
 
 OFFERED = 3
 LIVE = 'With a key of your own, "Go live" asks a model instead.'
@@ -25,7 +26,7 @@ class Found(NamedTuple):
         return [line[2:] for line in around.splitlines() if line.startswith("- ") and not line.startswith("- *")]
 
 
-def heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
+def heard(given: Entry, near: list[Near]) -> Found:
     """To what may be an answer to the tutor's own question: nobody here can judge it."""
     if "/" in given.id:
         how = "Try it: change your cell and run it, and the check will say."
@@ -34,15 +35,15 @@ def heard(given: Entry, near: list[tuple[float, Entry]]) -> Found:
     else:
         how = "Try it in a new cell."
     text = f"If this answers my question: a reply written in advance cannot judge it. {how} {LIVE}"
-    offered = tuple(entry for _, entry in near[:OFFERED])
+    offered = tuple(entry for _, entry, _ in near[:OFFERED])
     if offered:
         text += f"\n\nIf it is a question, the closest I have:\n\n{listed([entry.ask[0] for entry in offered])}"
     return Found("reply", None, text, offered)
 
 
-def closest(words: str, ranked: list[tuple[float, Entry]], most: int = OFFERED) -> Found:
+def closest(words: str, ranked: list[Near], most: int = OFFERED) -> Found:
     """The best few of what is near, to choose from."""
-    offered = tuple(entry for _, entry in ranked[:most])
+    offered = tuple(entry for _, entry, _ in ranked[:most])
     questions = listed([entry.ask[0] for entry in offered])
     return Found("closest", None, f"{words}\n\n{questions}\n\nChoose one, or ask it in these words.", offered)
 

@@ -1,34 +1,34 @@
-"""Which answers are like a question: those that share its telling words, weighed by how rare they are."""
+"""Which answers are like a question: the cosine of their words, each weighed by how rare it is.
+
+An answer is compared as a whole, with all the ways it is asked and what it says, and by the one way that is nearest.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from .entries import Entry
 from .sections import Section
-from .words import Speller, light, spelt, telling
+from .vocabulary import STOP
+from .words import Speller, light, ones, spelt, telling
 
-HERE = 0.3  # what an answer of the current lesson is ahead
-# What counts: likeness to one of the entry's questions, how much of the question all of them hold, and its answer too.
-ONE, ALL, BODY = 0.5, 0.25, 0.25
-FORM = 0.3  # the same small words ("why", "can I") as in one of the questions: decides between equals
-# How like one question of the entry it must be, and how much of it the entry must hold, to be more than near (MOST).
-SURE_ONE, SURE_ALONE, SURE_BODY, MOST = 0.7, 0.9, 0.85, 0.74
-# How much of a question an entry must hold to be named at all; if none of its questions shares two words with it.
-COVERS, COVERS_ALONE = 0.2, 0.58
-# A word that alone makes an answer near is the course's own: so many entries ask with it, or so many sections hold it.
-ENTRIES, PAGES = 3, 2
+HERE = 0.27  # what an answer of the current lesson is ahead
+# What counts: likeness to the whole entry, in which its answer weighs as much as its questions, and to one question.
+WHOLE, ONE = 0.67, 0.33
+CANDIDATES, JUDGED = 40, 3  # entries whose single questions are compared; those that are judged to be sure or not
+# To be sure: how like one question of the entry it must be, and how much of it the entry must hold.
+SURE_ONE, SURE_ALONE, SURE_BODY = 0.7, 0.9, 0.85
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
-TITLE = 8  # how many times a word in a question of the entry counts against one in its answer, to be a candidate
-LIGHT = 0.3  # how many times a word counts that tells nothing about the subject
-CANDIDATES = 60
+LIGHT = (
+    0.3  # how many times a word counts that tells nothing about the subject, where it is asked what a question tells
+)
 PART, PART_WORDS = 0.02, 2  # what a sentence of the question counts less than all of it; how many telling words it has
 LETTERS = 600  # of a question that are read: somebody may paste a page
-
 
 _ASKS = re.compile(
     r"\W*(what|why|how|when|where|which|who|whose|is|are|do|does|did|can|could|may|must|should|will)", re.I
@@ -40,15 +40,21 @@ class Words(NamedTuple):
     """A question as it is compared: its telling words, and all of them."""
 
     telling: frozenset[str]
-    all: Collection[str]
+    all: frozenset[str]
     doubtful: bool = False  # it holds a word that is known nowhere here, or a short one that was mended
 
 
+class Near(NamedTuple):
+    """An answer, how like the question it is, from 0 to 1, and whether it surely is the one."""
+
+    likeness: float
+    entry: Entry
+    sure: bool = False
+
+
 class _Known(NamedTuple):
-    asks: list[Words]
-    every: frozenset[str]
-    body: frozenset[str]
-    told: bool  # the feedback of an exercise, which is found by what it says as well
+    asks: list[frozenset[str]]
+    answer: frozenset[str]
 
 
 class Index:
@@ -59,28 +65,41 @@ class Index:
         asks = {ask: spelt(ask) for entry in entries for ask in entry.phrases}
         answers = [spelt(f"{entry.answer} {entry.section}") for entry in entries]
         pages = [spelt(f"{section.heading} {section.text}") for section in sections]
-        self.speller = Speller(asks, frozenset(word for words in (*answers, *pages) for word in words))
-        asked = {ask: Words(telling(words), words) for ask, words in asks.items()}
-        self._words = [
-            _known([asked[ask] for ask in one.phrases], words, bool(one.exercise))
-            for one, words in zip(entries, answers, strict=True)
-        ]
+        self.speller = Speller(asks, frozenset(chain(*answers, *pages)))
         self._pages = [telling(words) for words in pages]
-        self._holding: dict[str, list[int]] = defaultdict(list)  # word: the numbers of the entries asked with it
+        self._numbers = {entry.name: number for number, entry in enumerate(entries)}
+        self._lengths: dict[frozenset[str], float] = {}
+        asked = {ask: ones(words) for ask, words in asks.items()}
+        self._words = [
+            _Known([asked[ask] for ask in entry.phrases], ones(words))
+            for entry, words in zip(entries, answers, strict=True)
+        ]
+        self._rarity, self._highest = self._rarities()
+        self._holding: dict[str, dict[int, float]] = defaultdict(dict)  # word: entries, and its weight in each
         for number, known in enumerate(self._words):
-            for word in known.body if entries[number].exercise else known.every:
-                self._holding[word].append(number)
-        counts = Counter(word for words in self._words for word in words.every)
-        mentioned = Counter(word for page in self._pages for word in page)
-        self._common = {word for word, count in counts.items() if count >= ENTRIES}
-        self._common |= {word for word, count in mentioned.items() if count >= PAGES}
-        highest = math.log(1 + len(entries))
-        read = frozenset().union(*self._pages, *(known.body for known in self._words))
-        self._rarity = dict.fromkeys(read, highest)
-        self._rarity |= {word: math.log(1 + len(entries) / count) for word, count in counts.items()}
-        self._rarity |= {word: LIGHT * rarity for word, rarity in self._rarity.items() if light(word)}
-        self._unread = UNREAD * highest
-        self._sizes: dict[frozenset[str], float] = {}
+            for word, weight in self._vector(known).items():
+                self._holding[word][number] = weight
+
+    def _rarities(self) -> tuple[dict[str, float], float]:
+        """How rare each word is in questions and answers, and how rare one is that stands in none."""
+        counts = Counter(chain.from_iterable(part for known in self._words for part in (*known.asks, known.answer)))
+        parts = sum(len(known.asks) + 1 for known in self._words)
+        highest = 1 + math.log(parts or 1)
+        rarity = dict.fromkeys(chain(*self._pages), highest)
+        return rarity | {word: highest - math.log(count) for word, count in counts.items()}, highest
+
+    def _vector(self, known: _Known) -> dict[str, float]:
+        """An entry as one text: what its questions say and what its answer says, in equal parts."""
+        whole = self._unit(Counter(chain(*known.asks)))
+        for word, weight in self._unit(dict.fromkeys(known.answer, 1)).items():
+            whole[word] = whole.get(word, 0.0) + weight
+        length = _length(whole.values())
+        return {word: weight / length for word, weight in whole.items()}
+
+    def _unit(self, counts: Mapping[str, int]) -> dict[str, float]:
+        weights = {word: count * self._rarity[word] for word, count in counts.items()}
+        length = _length(weights.values())
+        return {word: weight / length for word, weight in weights.items()}
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
@@ -89,55 +108,75 @@ class Index:
         words = frozenset(word for word in telling(plain) if word in self._rarity or not (light(word) or _figure(word)))
         known = words.intersection(self._rarity)
         doubtful = known != words or (not strange and self.speller.doubtful(asked))
-        return Words(known if strange else words, frozenset(plain), doubtful)
+        every = ones(plain)
+        return Words(known if strange else words, every.intersection(self._rarity) if strange else every, doubtful)
 
-    def find(self, asked: str, lesson: str, strange: bool = False) -> list[tuple[float, Entry]]:
+    def find(self, asked: str, lesson: str, strange: bool = False) -> list[Near]:
         """The answers like a question as typed, or like one of its sentences: people tell a story before they ask.
 
-        Best first, each with its likeness; below `MOST` where a word of the question is in doubt.
+        Best first.
         """
-        best: dict[str, tuple[float, Entry]] = {}
+        best: dict[str, Near] = {}
         parts = [part for part in _SENTENCE.split(asked) if part and part.strip()]
         for part in dict.fromkeys([asked, *parts] if len(parts) > 1 else [asked]):
             words = self.read(part, strange)
-            asks = part == asked or (len(words.telling) >= PART_WORDS and _ASKS.match(part))
-            for likeness, entry in self.rank(words, lesson):
-                sure = likeness if asks and not words.doubtful else min(likeness, MOST)
-                sure -= PART * (part != asked)
-                best[entry.ask[0]] = max(best.get(entry.ask[0], (0.0, entry)), (sure, entry), key=lambda pair: pair[0])
+            asks = part == asked or (len(words.telling) >= PART_WORDS and bool(_ASKS.match(part)))
+            for likeness, entry, sure in self.rank(words, lesson):
+                known = best.get(entry.ask[0], Near(0.0, entry))
+                likeness = max(known.likeness, likeness - PART * (part != asked))
+                best[entry.ask[0]] = Near(likeness, entry, known.sure or (sure and asks))
         return self._here_first(best.values(), lesson)
 
-    def rank(self, words: Words, lesson: str, loosely: bool = False) -> list[tuple[float, Entry]]:
-        """The answers that share telling words with the question, best first, each with its likeness from 0 to 1.1.
-
-        `loosely`: even those that hold little of it, for a question that leans on the one before.
-        """
+    def rank(self, words: Words, lesson: str) -> list[Near]:
+        """The answers that share words with the question, best first."""
+        length = _length([self._rarity.get(word, self._highest) for word in words.all])
         held: defaultdict[int, float] = defaultdict(float)
-        for word in words.telling:
-            for number in self._holding.get(word, ()):
-                held[number] += self._rarity[word] * (TITLE if word in self._words[number].every else 1)
-        likeliest = [
-            number for number in sorted(held, key=held.__getitem__, reverse=True) if self.entries[number].serves(lesson)
-        ][:CANDIDATES]
-        known = [(self._words[number], self.entries[number]) for number in likeliest]
-        scored = [
-            (self._likeness(words, one), entry) for one, entry in known if loosely or self._covers(one, words.telling)
+        for word in words.all & self._holding.keys():
+            weight = self._rarity[word] / length
+            for number, there in self._holding[word].items():
+                held[number] += weight * there
+        served = (number for number in held if self.entries[number].serves(lesson))
+        ahead = {number: held[number] + HERE * (self.entries[number].lesson == lesson) for number in served}
+        likeliest = sorted(ahead, key=ahead.__getitem__, reverse=True)[:CANDIDATES]
+        ranked = [
+            Near(WHOLE * held[number] + ONE * self._nearest(words.all, number) / length, self.entries[number])
+            for number in likeliest
         ]
-        best: dict[str, tuple[float, Entry]] = {}  # one of each question: lessons share some
-        for pair in self._here_first(scored, lesson):
-            best.setdefault(pair[1].ask[0], pair)
-        return list(best.values())
+        best: dict[str, Near] = {}  # one of each question: lessons share some
+        for near in self._here_first(ranked, lesson):
+            best.setdefault(near.entry.ask[0], near)
+        first, rest = list(best.values())[:JUDGED], list(best.values())[JUDGED:]
+        return [near._replace(sure=self._sure(words, near.entry)) for near in first] + rest
 
-    def _here_first(self, scored: Iterable[tuple[float, Entry]], lesson: str) -> list[tuple[float, Entry]]:
-        return sorted(scored, key=lambda pair: -pair[0] - HERE * (pair[1].lesson == lesson))
+    def _nearest(self, words: frozenset[str], number: int) -> float:
+        """The cosine with the nearest question of an entry, but for the length of the words themselves."""
+        return max(self._square(words & ask) / (self._length(ask) or 1.0) for ask in self._words[number].asks)
 
-    def share(self, words: Words, among: Iterable[Entry]) -> list[tuple[float, Entry]]:
-        """How much of the question each of a few entries holds, in its questions or its answer; best first."""
-        wanted = {entry.name for entry in among}
-        known = [(self._words[number], entry) for number, entry in enumerate(self.entries) if entry.name in wanted]
+    def _sure(self, words: Words, entry: Entry) -> bool:
+        """Whether an entry is the answer: a question of it has nearly all the same telling words, and it holds all."""
+        if words.doubtful:
+            return False
+        known, mine = self._words[self._numbers[entry.name]], self._weight(words.telling)
+        alike, shared = max(
+            (self._weight(both) * 2 / (mine + self._weight(theirs)), len(both))
+            for ask in known.asks
+            for theirs in [ask - STOP]
+            for both in [words.telling & theirs]
+        )
+        held = self._weight(words.telling & self._all(entry))
+        return alike >= (SURE_ONE if shared > 1 else SURE_ALONE) and held >= SURE_BODY * mine
+
+    def _here_first(self, ranked: Iterable[Near], lesson: str) -> list[Near]:
+        return sorted(ranked, key=lambda near: -near.likeness - HERE * (near.entry.lesson == lesson))
+
+    def share(self, words: Words, among: Iterable[Entry]) -> dict[str, float]:
+        """How much of the question, from 0 to 1, some entries hold in their questions or answers, by their names."""
         mine = self._weight(words.telling)
-        scored = [(self._weight(words.telling & known.body) / mine, entry) for known, entry in known]
-        return sorted(scored, key=lambda pair: -pair[0])
+        return {one.name: self._weight(words.telling & self._all(one)) / mine for one in among}
+
+    def _all(self, entry: Entry) -> frozenset[str]:
+        known = self._words[self._numbers[entry.name]]
+        return known.answer.union(*known.asks)
 
     def pages(self, words: frozenset[str], lesson: str, most: int = 3) -> list[Section]:
         """The sections that mention most of what the question is about, those of this lesson first."""
@@ -148,48 +187,27 @@ class Index:
         found.sort(key=lambda pair: (pair[1].lesson != lesson, -pair[0]))
         return [section for _, section in found[:most]]
 
-    def _covers(self, entry: _Known, telling: frozenset[str]) -> bool:
-        """Whether an entry holds so much of the question that it may be named: more if no question of it holds two."""
-        paired = any(len(telling & ask.telling) > 1 for ask in entry.asks) or (
-            entry.told and len(telling & entry.body) > 2
-        )
-        shared, least = telling & entry.body, COVERS if paired else COVERS_ALONE
-        common = paired or not shared.isdisjoint(self._common) or any(telling == ask.telling for ask in entry.asks)
-        return common and self._weight(shared) >= least * self._weight(telling)
+    def _square(self, words: Iterable[str]) -> float:
+        return sum([self._rarity[word] ** 2 for word in words])
 
-    def _likeness(self, words: Words, entry: _Known) -> float:
-        """0 to 1: shared words against all words of both, weighed by rarity."""
-        mine, every_word = self._weight(words.telling), frozenset(words.all)
-        whole, alike, shared = max(
-            (
-                ONE * alike + FORM * len(every_word.intersection(one.all)) * 2 / (len(words.all) + len(one.all)),
-                alike,
-                len(both),
-            )
-            for one in entry.asks
-            for both in [words.telling & one.telling]
-            for alike in [self._weight(both) * 2 / (mine + self._size(one.telling)) if both else 0.0]
-        )
-        every, body = self._weight(words.telling & entry.every), self._weight(words.telling & entry.body)
-        whole += (ALL * every + BODY * body) / mine
-        sure = alike >= (SURE_ONE if shared > 1 else SURE_ALONE) and body >= SURE_BODY * mine
-        return whole if sure else min(whole, MOST)
-
-    def _size(self, words: frozenset[str]) -> float:
-        """The weight of a question of the bank, kept: it is compared with many."""
-        if words not in self._sizes:
-            self._sizes[words] = self._weight(words)
-        return self._sizes[words]
+    def _length(self, ask: frozenset[str]) -> float:
+        """The length of a question of the bank, kept: it is compared with many."""
+        if ask not in self._lengths:
+            self._lengths[ask] = math.sqrt(self._square(ask))
+        return self._lengths[ask]
 
     def _weight(self, words: Iterable[str]) -> float:
-        return sum(self._rarity.get(word, self._unread) for word in words) or 1e-9
+        """What telling words tell: the rarer the more."""
+        return (
+            sum(self._rarity.get(word, UNREAD * self._highest) * (LIGHT if light(word) else 1) for word in words)
+            or 1e-9
+        )
+
+
+def _length(weights: Iterable[float]) -> float:
+    return math.hypot(*weights) or 1.0
 
 
 def _figure(word: str) -> bool:
     """Whether it holds a figure: a number of the learner's own, or an id, unless the bank knows it."""
     return any(letter.isdigit() for letter in word)
-
-
-def _known(asks: list[Words], answer: list[str], told: bool) -> _Known:
-    every = frozenset().union(*(ask.telling for ask in asks))
-    return _Known(asks, every, telling(answer) | every, told)

@@ -22,13 +22,16 @@ from .asked import Asked
 from .coach import Coach
 from .entries import Entry, folded
 from .found import LIVE, OFFERED, Found, closest, heard, listed
-from .ranking import Index
+from .ranking import Index, Near, Words
 from .recordings import FOLDER, stamp
 from .talk import Talk
 
-SURE, NEAR = 0.75, 0.3  # likeness from which an answer is given, and from which it is offered
-FAR = 0.1  # likeness from which an answer fills the list, once there is one
-RIVAL = 0.3  # how near to the best another answer must come to be named beside it
+NEAR, HELD = 0.5, 0.5  # likeness from which an answer is offered, and what is added for holding all of the question
+LISTED = OFFERED + 2  # of the answers that are like it, how many are looked at
+MENTIONS = 0.2  # how much of a question without an answer another must hold to be named among those that have one
+BESIDE = 0.25  # likeness from which it is named beside an answer that was found in another way
+RIVAL = 0.5  # how near to the best another answer must come to be named beside it
+SAID = 0.75  # how much of what is said about an exercise its feedback must hold, to be what is wanted
 BARE = 3  # telling words of a bare code word or error; what says more may ask for something else
 AHEAD = 0.05  # by how much the feedback of an exercise must be nearer than the answers to questions, to come first
 ABROAD = "*The recorded answers are in English.*\n\n"
@@ -68,7 +71,7 @@ class Bank:
 
     def _find(self, turn: Asked, lesson: str) -> Found:
         if turn.oversteps:
-            return Found("none", None, self._nothing(frozenset(), lesson))
+            return Found("none", None, self._nothing(self.index.read(""), lesson))
         if entry := self._exact(turn, lesson) or self.talk.find(turn.question, lesson):
             return self._said(turn, entry, lesson)
         exercise = self.coach.named(turn.question, lesson)
@@ -116,16 +119,20 @@ class Bank:
         if self.coach.wants_solution(words) and (entry := coach.solution(self.entries, lesson)):
             return Found("exact", entry, self._written(entry, lesson))
         read = self.index.read(turn.question)
-        read = read._replace(telling=read.telling - self.index.read(exercise.replace("_", " ")).telling)
-        near = [pair for pair in self.index.share(read, self.coach.feedback(exercise)) if pair[0] >= coach.FITS]
-        lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0][0] >= SURE)
-        around = [pair for pair in self.index.rank(read, lesson, loosely=True) if not pair[1].exercise]
+        name = self.index.read(exercise.replace("_", " ")).all
+        read = read._replace(telling=read.telling - name, all=read.all - name)
+        feedback = self.coach.feedback(exercise)
+        held = self.index.share(read, feedback)
+        near = [Near(held[one.name], one) for one in feedback if held[one.name] >= coach.FITS]
+        near.sort(reverse=True, key=lambda one: one.likeness)
+        lost = self.coach.wants_start(words) and not (len(read.telling) > 1 and near and near[0].likeness >= SAID)
+        around = [one for one in self.index.rank(read, lesson) if not one.entry.exercise]
         if hint and (lost or not read.telling):
-            others = tuple(entry for likeness, entry in around[: OFFERED - 1] if likeness >= RIVAL)
+            others = tuple(one.entry for one in _beside(around[: OFFERED - 1]))
             text = f"*A hint for `{exercise}`*\n\n{self._written(hint, lesson)}"
             return Found("search", hint, text + _else(others), others)
         asked = around[: max(1, OFFERED - len(near))]
-        offered = [*near[: OFFERED - len(asked)], *asked, *((1.0, one) for one in [hint] if one)]
+        offered = [*near[: OFFERED - len(asked)], *asked, *(Near(1.0, one) for one in [hint] if one)]
         return closest(f"About `{exercise}` I have these:", offered, OFFERED + 1)
 
     def _id(self, word: str, lesson: str) -> Entry | None:
@@ -139,8 +146,8 @@ class Bank:
             return None
         words = self.index.read(pasted.message(turn.question))
         told = self.index.rank(words, lesson)[:1] if pasted.from_api(turn.question) and not words.doubtful else []
-        if told and told[0][0] >= SURE:
-            return told[0][1]
+        if told and told[0].sure:
+            return told[0].entry
         if words.doubtful and not pasted.from_api(turn.question):
             return None
         return next(filter(None, (self._id(word, lesson) for word in _CODE.findall(turn.question))), None)
@@ -154,21 +161,23 @@ class Bank:
         near = _feedback_last(self._near(turn, lesson))
         if given and given.answer.endswith("?") and turn.tells:
             return heard(given, near)
-        if near and near[0][0] >= SURE:
+        if near and near[0].sure:
             return self._fits(near, lesson)
         if near:
             return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
-        return Found("none", None, self._nothing(self.index.read(turn.question, strange=turn.abroad).telling, lesson))
+        return Found("none", None, self._nothing(self.index.read(turn.question, strange=turn.abroad), lesson))
 
-    def _near(self, turn: Asked, lesson: str) -> list[tuple[float, Entry]]:
-        """What is near the question, best first; where anything is, enough to choose from."""
-        near = [pair for pair in self.index.find(turn.question, lesson, turn.abroad) if pair[0] >= NEAR]
-        if not near:
-            return []
+    def _near(self, turn: Asked, lesson: str) -> list[Near]:
+        """What is near the question, best first, enough to choose from."""
         words = self.index.read(turn.question, strange=turn.abroad)
-        known = {entry.ask[0] for _, entry in near}
-        more = [pair for pair in self.index.rank(words, lesson, loosely=True) if pair[1].ask[0] not in known]
-        return near + [(min(likeness, NEAR), entry) for likeness, entry in more if likeness >= FAR]
+        return self._worth(words, self.index.find(turn.question, lesson, turn.abroad))
+
+    def _worth(self, words: Words, ranked: list[Near]) -> list[Near]:
+        """The first few, if one of them is so like the question that they are worth a look."""
+        first = ranked[:LISTED]
+        held = self.index.share(words, [one.entry for one in first])
+        near = [one.likeness + HELD * held[one.entry.name] >= NEAR for one in first if held[one.entry.name]]
+        return first if any(near) else []
 
     def _given(self, turn: Asked) -> Entry | None:
         """The answer that was given last."""
@@ -179,28 +188,27 @@ class Bank:
         given = self._given(turn)
         alone = not self.index.read(turn.adds).telling
         words = self.index.read(f"{turn.earlier[-1]} {turn.adds or (given.answer if given else '')}")
-        ranked = self.index.rank(words, lesson, loosely=True)
-        others = [pair for pair in ranked if given is None or pair[1].ask[:1] != given.ask[:1]]
-        others = [pair for pair in others if not (alone and pair[1].exercise)]
+        ranked = self.index.rank(words, lesson)
+        others = [one for one in ranked if given is None or one.entry.ask[:1] != given.ask[:1]]
+        others = [one for one in others if not (alone and one.entry.exercise)]
         if alone and others:
             where = f" Read *{given.section}* slowly, and run its cells." if given and given.section else ""
             return closest(f"Written answers cannot go on by themselves.{where} Close to the last one I have:", others)
-        near = [pair for pair in others if pair[0] >= NEAR] or [pair for pair in ranked if pair[0] >= NEAR]
-        if near:
+        if near := self._worth(words, others) or _beside(ranked):
             return closest("No answer was written for just this. With your last question, the closest I have:", near)
-        return Found("none", None, self._nothing(words.telling, lesson))
+        return Found("none", None, self._nothing(words, lesson))
 
     def _beside(self, turn: Asked, entry: Entry, lesson: str) -> Found:
         """The answer for a code word or an error message, and what else comes near the words around it."""
         words = self.index.read(turn.question)
-        asked = [pair for pair in self.index.rank(words, lesson) if pair[0] >= RIVAL and pair[1].ask != entry.ask]
-        others = tuple(other for _, other in asked[: OFFERED - 1]) if len(words.telling) > BARE else ()
+        asked = [one for one in _beside(self.index.rank(words, lesson)) if one.entry.ask != entry.ask]
+        others = tuple(one.entry for one in asked[: OFFERED - 1]) if len(words.telling) > BARE else ()
         return Found("exact", entry, self._written(entry, lesson) + _else(others), others)
 
-    def _fits(self, near: list[tuple[float, Entry]], lesson: str) -> Found:
+    def _fits(self, near: list[Near], lesson: str) -> Found:
         """The answer with the question it was written for, and those that came close to it."""
-        best, entry = near[0]
-        others = tuple(other for likeness, other in near[1:OFFERED] if likeness >= RIVAL * best)
+        best, entry, _ = near[0]
+        others = tuple(one.entry for one in near[1:OFFERED] if one.likeness >= RIVAL * best)
         text = f'*Written for the question "{entry.ask[0]}"*\n\n{self._written(entry, lesson)}'
         return Found("search", entry, text + _else(others), others)
 
@@ -220,31 +228,38 @@ class Bank:
         known = [entry.ask[0] for entry in self.entries if entry.ask and entry.lesson == lesson and not entry.talk]
         return self.suggestions.get(lesson) or known[:4]
 
-    def _nothing(self, words: frozenset[str], lesson: str) -> str:
-        pages = self.index.pages(words, lesson)
-        offers = self._offers(lesson)
+    def _nothing(self, words: Words, lesson: str) -> str:
+        """No answer: where to read about the words, and what there are answers for, those with its words first."""
+        pages = self.index.pages(words.telling, lesson)
+        first = [one.entry for one in self.index.rank(words, lesson)[:LISTED] if not one.entry.exercise]
+        held = self.index.share(words, first)
+        offers = [entry.ask[0] for entry in first if held[entry.name] >= MENTIONS][:OFFERED]
+        if not pages and not offers:
+            offers = self._offers(lesson)
         text = "No answer was written for this question, and without a key nobody can write one now."
         if pages:
             where = [f"- *{page.heading}*" + f", lesson {page.number}" * (page.lesson != lesson) for page in pages]
-            text += " These sections mention its words:\n\n" + "\n".join(where) + "\n\n"
-        elif offers:
-            text += " Answers were written for these, among others:\n\n" + listed(offers) + "\n\n"
-        else:
-            text += "\n\n"
-        return text + LIVE
+            text += " These sections mention its words:\n\n" + "\n".join(where)
+        if offers:
+            text += ("\n\n" if pages else " ") + "Answers were written for these, among others:\n\n" + listed(offers)
+        return f"{text}\n\n{LIVE}"
 
 
 def _else(others: tuple[Entry, ...]) -> str:
     return f"\n\nIf you meant something else, ask:\n\n{listed([one.ask[0] for one in others])}" if others else ""
 
 
-def _feedback_last(ranked: list[tuple[float, Entry]]) -> list[tuple[float, Entry]]:
+def _feedback_last(ranked: list[Near]) -> list[Near]:
     """The answers to questions first, unless feedback is far ahead; at most one feedback is offered beside them."""
-    asked = [pair for pair in ranked if not pair[1].exercise]
-    told = [pair for pair in ranked if pair[1].exercise]
-    if told and (not asked or told[0][0] > asked[0][0] + AHEAD):
+    asked = [one for one in ranked if not one.entry.exercise]
+    told = [one for one in ranked if one.entry.exercise]
+    if told and (not asked or told[0].likeness > asked[0].likeness + AHEAD):
         return told + asked
     return asked[:OFFERED] + told[:1]
+
+
+def _beside(ranked: list[Near]) -> list[Near]:
+    return [one for one in ranked if one.likeness >= BESIDE]
 
 
 def _first(entries: list[Entry], lesson: str) -> Entry | None:

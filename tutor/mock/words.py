@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from itertools import chain, pairwise
 
 from .vocabulary import LIGHT, SAME, SHORT, STOP
 
@@ -50,12 +49,18 @@ _FIRST = _groups()
 
 def spelt(text: str) -> list[str]:
     """The words of a text in small letters, code taken apart: `stop_reason` gives stop and reason."""
-    return " ".join(_WORD.findall(_THOUSANDS.sub("", text))).lower().split()
+    plain = _THOUSANDS.sub("", text) if "," in text else text
+    return " ".join(_WORD.findall(plain)).lower().split()
 
 
 def telling(words: Iterable[str]) -> frozenset[str]:
     """What the words are about: without those that every question has, one spelling for each."""
     return frozenset([_ones[word] for word in words if word not in STOP])
+
+
+def ones(words: Iterable[str]) -> frozenset[str]:
+    """All the words, one spelling for each."""
+    return frozenset(map(_ones.__getitem__, words))
 
 
 class _Ones(dict[str, str]):
@@ -68,7 +73,7 @@ class _Ones(dict[str, str]):
         return one
 
 
-_ones = _Ones()
+_ones = _Ones({word: word for word in STOP})
 
 
 def light(word: str) -> bool:
@@ -91,28 +96,28 @@ class Speller:
     """
 
     def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
-        words = frozenset(chain.from_iterable(asked.values()))
-        targets = STOP.union(_FIRST, words)
-        long = {word for word in words - STOP if len(word) > 2}
-        self._joined = {  # what people write as one word, and its parts
-            one + two: [one, two]
-            for asking in asked.values()
-            for one, two in pairwise(asking)
-            if one in long and two in long
-        }
-        for parts in map(spelt, set(_WRITTEN.findall(" ".join(asked)))):
-            if len(parts) > 1:  # code: max_tokens, x-api-key, RateLimitError
-                self._joined["".join(parts)] = parts
+        self._asked = frozenset().union(*asked.values()) - STOP
+        targets = STOP.union(_FIRST, self._asked)
+        written = map(spelt, set(_WRITTEN.findall(" ".join(asked))))
+        # code, which people write as one word: max_tokens, x-api-key, RateLimitError
+        self._code = {"".join(parts): parts for parts in written if len(parts) > 1}
         self.known = targets.union(known, LIGHT)
         self._meant = lru_cache(maxsize=1024)(self._mend)
         self._near: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(targets | {joined for joined in self._joined if len(joined) > 5}):
+        for word in sorted(targets | {joined for joined in self._code if len(joined) > 5}):
             self._near[word[0]].append(word)
 
     def words(self, text: str) -> list[str]:
         """The words of a question, mended."""
         meant = map(self._meant, said(text))
-        return [part for word in meant for part in self._joined.get(word, [word])]
+        return [part for word in meant for part in self._parts(word) or [word]]
+
+    def _parts(self, word: str) -> list[str]:
+        """The words that were written together as one, if any."""
+        if word in self._code or word in self.known:
+            return self._code.get(word, [])
+        halves = ((word[:place], word[place:]) for place in range(3, len(word) - 2))
+        return list(next((pair for pair in halves if self._asked.issuperset(pair)), ()))
 
     def doubtful(self, text: str) -> bool:
         """Whether a short word was taken for a misspelt one: it may well be another word, "plant" and not "plane"."""
@@ -120,11 +125,11 @@ class Speller:
         return any(
             word != meant and meant not in STOP and (len(word) < DOUBTFUL or abs(len(word) - len(meant)) > 1)
             for word, meant in mended
-            if word not in self._joined
+            if not self._parts(word)
         )
 
     def _mend(self, word: str) -> str:
-        if word in self._joined or word in self.known or not 2 < len(word) < LONG or word.isdigit():
+        if self._parts(word) or word in self.known or not 2 < len(word) < LONG or word.isdigit():
             return word
         near = [each for each in self._near[word[0]] if abs(len(each) - len(word)) < (3 if len(word) > 4 else 2)]
         if swapped := [each for each in near if sorted(each) == sorted(word)]:
