@@ -110,3 +110,17 @@ def test_no_reply_waits_for_an_acknowledgement(house):
     house.ask("Write a haiku about tides.", stream=True)
     (connection,) = house.relay._server._open
     assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_a_stranger_makes_room_before_its_thread_has_begun_and_the_notebooks_program_stays(house):
+    house.ask()
+    server = house.relay._server
+    (known,) = server._open
+    here, there = socket.socketpair()
+    with here, there:
+        here.settimeout(10)
+        server.opened(there)
+        server._end_the_most_silent()
+        assert here.recv(1) == b""
+    assert house.ask().status_code == 200
+    assert server._open == {known}

@@ -236,8 +236,10 @@ class Server(ThreadingTCPServer):
         return int(self.server_address[1])
 
     def opened(self, connection: socket) -> None:
+        """A stranger from the first moment: its thread may get its turn much later."""
         with self._lock:
             self._open.add(connection)
+            self._waiting[False][connection] = None
 
     def closed(self, connection: socket) -> None:
         with self._lock:
