@@ -186,7 +186,7 @@ def test_stop_ends_a_silent_stream_at_once_and_closes_the_connection(
     chat.stop()
     took = time.perf_counter() - began
     assert asking.over.is_set()
-    assert took < 0.1
+    assert took < 2  # the stream itself would be silent until the test has ended
     assert asking.turn.state == "stopped"
     assert api.closed.wait(5), "the connection stayed open"
     assert (asking.turn.trouble is None) == bool(pieces)
@@ -313,9 +313,9 @@ def test_a_tutor_shows_a_fixed_line_where_there_is_no_page(make_chat: Make) -> N
 
 
 def test_making_a_tutor_opens_nothing(api: FakeApi, make_chat: Make) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())  # of which those of earlier tests may end meanwhile
     make_chat(client=lambda: pytest.fail("a client was made"), lesson_text=lambda: pytest.fail("the lesson was read"))
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     assert api.requests == []
 
 

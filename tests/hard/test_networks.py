@@ -61,7 +61,7 @@ def answering(data: bytes, context: ssl.SSLContext | None = None) -> Iterator[st
                     connection,
                     context.wrap_socket(connection, server_side=True) if context else connection as talking,
                 ):
-                    while not talking.recv(65536).endswith(b"}"):  # the end of the request's body
+                    while (came := talking.recv(65536)) and not came.endswith(b"}"):  # the end of the request's body
                         continue
                     talking.sendall(data)
             except OSError:  # nobody came for a while, or somebody did not like the certificate

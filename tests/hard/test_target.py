@@ -52,8 +52,8 @@ class Target(NamedTuple):
     def comes_down_to(self, threads: int) -> None:
         """Wait for the threads of ended connections, which end when their turn comes."""
         deadline = time.monotonic() + 20
-        while self.figure("Threads") > threads:
-            assert time.monotonic() < deadline
+        while (now := self.figure("Threads")) > threads:
+            assert time.monotonic() < deadline, f"{now} threads are left, expected {threads}"
             time.sleep(0.05)
 
     def is_at_rest(self, before: int) -> None:
@@ -183,14 +183,19 @@ def test_a_page_may_not_even_ask_whether_it_may(target: Target) -> None:
     assert not any(name.startswith("access-control") for name in reply.headers)
 
 
+@AT_REST
 def test_many_who_hang_up_at_once_leave_no_thread(target: Target) -> None:
+    assert target.answers()
+    threads = target.figure("Threads")
+
     def hang_up() -> None:
         with target.connect() as connection:
             connection.sendall(b"POST /v1/messages HTTP/1.1\r\n")
 
-    threads = [threading.Thread(target=hang_up) for _ in range(100)]
-    for thread in threads:
+    hanging_up = [threading.Thread(target=hang_up) for _ in range(100)]
+    for thread in hanging_up:
         thread.start()
-    for thread in threads:
+    for thread in hanging_up:
         thread.join()
+    target.comes_down_to(threads)
     assert target.answers()
