@@ -13,6 +13,7 @@ from typing import Any
 from unicodedata import normalize
 
 import nbformat
+import planted
 import pytest
 from browser.conftest import Lab, until
 from pypdf import PdfReader
@@ -73,9 +74,9 @@ def tutor_of(page: Any) -> Any:
 
 def files_with_the_key(lab: Lab, chromium_home: Path) -> list[str]:
     """The files of JupyterLab, of IPython and of Chromium that hold it: notebooks, checkpoints, workspaces, logs."""
-    files = [path for home in (lab.root.parent, chromium_home) for path in home.rglob("*") if path.is_file()]
-    assert {"live-checkpoint.ipynb", "history.sqlite", "lab.log"} <= {path.name for path in files}
-    return sorted(path.name for path in files if KEY.encode() in path.read_bytes())
+    homes = lab.root.parent, chromium_home
+    assert {"live-checkpoint.ipynb", "history.sqlite", "lab.log"} <= {path.name for path in planted.files(*homes)}
+    return planted.found(KEY, *homes)
 
 
 def exports(page: Any, lab: Lab) -> dict[str, str]:
@@ -134,12 +135,13 @@ def test_a_key_of_go_live_stays_nowhere_and_one_in_a_cell_only_where_we_say(
     cell = run_cell(page, -1)
     cell.get_by_text("revoke it at platform.claude.com/settings/keys").wait_for()
     page.evaluate(SAVE)
-    assert files_with_the_key(lab, home) == ["history.sqlite", "live-checkpoint.ipynb", "live.ipynb"]
+    places = ["history.sqlite", "live-checkpoint.ipynb", "live.ipynb"]
+    until(lambda: files_with_the_key(lab, home) == places, "IPython wrote no history.")  # it does so in a thread
     assert with_the_key(exports(page, lab)) == ["HTML", "PDF"]
     type_into_cell(page, -1, "key = None")
     run_cell(page, -1)
     page.evaluate(SAVE)
-    assert files_with_the_key(lab, home) == ["history.sqlite"]
+    until(lambda: files_with_the_key(lab, home) == ["history.sqlite"], "The key is in more files than the history.")
 
     # Typed into the question by mistake it is refused, and gone with the page; other words would wait there.
     box.fill(KEY)
