@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import signal
 import sys
@@ -32,7 +33,7 @@ def seen_events(stream: Any) -> list[Json]:
     return [event.to_dict() for event in stream]
 
 
-def wait_until(true: Any, seconds: float = 2.0) -> bool:
+def wait_until(true: Any, seconds: float = 20.0) -> bool:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:
         time.sleep(0.005)
@@ -158,14 +159,14 @@ def test_an_event_that_does_not_fit_closes_the_connection(api: Any, client: Clie
     with pytest.raises(APIResponseValidationError) as caught, client.messages.stream(**question) as stream:
         stream.until_done()
     assert caught.value.partial is None
-    assert api.gone.wait(2)
+    assert api.gone.wait(20)
 
 
 def test_silence_ends_in_a_timeout_with_what_came(
     api: Any, client: Client, question: Json, hello_events: list[Json]
 ) -> None:
     api.streams(*hello_events[:4], 30.0)
-    with client.messages.stream(**question, timeout=0.1) as stream, pytest.raises(APITimeoutError) as caught:
+    with client.messages.stream(**question, timeout=1.0) as stream, pytest.raises(APITimeoutError) as caught:
         stream.until_done()
     assert caught.value.partial is not None
     assert caught.value.partial.text == "Hello"
@@ -184,18 +185,18 @@ def test_close_from_another_thread_ends_a_silent_stream_at_once(
         with client.messages.stream(**question) as stream:
             reader = threading.Thread(target=pieces.extend, args=(stream.text_stream,), daemon=True)
             reader.start()
-            assert api.silent.wait(2)
+            assert api.silent.wait(20)
             time.sleep(0.02)  # so that the reader waits for bytes
             start = time.perf_counter()
             stream.close()
-            reader.join(2)
+            reader.join(20)
             took.append(time.perf_counter() - start)
             assert not reader.is_alive()
-            assert api.gone.wait(2)
+            assert api.gone.wait(20)
         assert pieces == ["Hello"] * bool(silent_after)
         with pytest.raises(IncompleteStreamError):
             stream.get_final_message()
-    assert min(took) < 0.1  # the fastest, since other programs may be in the way
+    assert min(took) < 2  # the stream would be silent for 30 s
 
 
 def test_what_is_read_after_the_with_block_says_where_to_read_it(
@@ -290,18 +291,26 @@ def test_close_from_another_thread_works_through_tls_too(
         _certificates.cache_clear()
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="this system has no such signals")
 def test_an_interrupted_cell_leaves_no_connection(
     api: Any, client: Client, question: Json, hello_events: list[Json]
 ) -> None:
     api.streams(*hello_events[:4], 30.0)
+    pieces: list[str] = []
+
+    def interrupt() -> None:
+        if wait_until(lambda: pieces == ["Hello"]):
+            os.kill(os.getpid(), signal.SIGALRM)
+
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    interrupting = threading.Thread(target=interrupt)
     try:
-        with client.messages.stream(**question) as stream, pytest.raises(KeyboardInterrupt):
-            stream.until_done()
+        with client.messages.stream(**question) as stream:
+            interrupting.start()
+            with pytest.raises(KeyboardInterrupt):
+                pieces.extend(stream.text_stream)
+        interrupting.join()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert stream.current_message_snapshot.text == "Hello"
     assert wait_until(lambda: api.open == 0)
@@ -326,7 +335,7 @@ def test_a_stream_dropped_half_way_leaves_no_connection(
             break
     del event
     gc.collect()
-    assert api.gone.wait(2)
+    assert api.gone.wait(20)
     assert wait_until(lambda: api.open == 0)
 
 
@@ -336,7 +345,7 @@ def test_leaving_the_with_block_early_leaves_no_connection(
     api.streams(*hello_events[:4], 30.0)
     with client.messages.stream(**question) as stream:
         next(stream.text_stream)
-    assert api.gone.wait(2)
+    assert api.gone.wait(20)
     assert wait_until(lambda: api.open == 0)
 
 
@@ -357,8 +366,8 @@ def test_a_server_that_never_ends_its_reply_holds_nobody_up(
     start = time.perf_counter()
     with client.messages.stream(**question) as stream:
         assert stream.get_final_message().to_dict() == hello
-    assert time.perf_counter() - start < 2
-    assert api.gone.wait(2)
+    assert time.perf_counter() - start < 20
+    assert api.gone.wait(20)
 
 
 def test_what_comes_after_message_stop_is_not_read(

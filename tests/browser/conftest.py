@@ -179,10 +179,11 @@ def until(holds: Callable[[], Any], otherwise: str, seconds: float = 60) -> None
 @pytest.fixture(scope="module")
 def browser(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium with a profile of its own. Once a module: while it runs, nothing else may use asyncio here."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     home = str(tmp_path_factory.mktemp("chromium"))
     environ = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM), env=environ)
         yield browser

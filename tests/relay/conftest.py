@@ -8,7 +8,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,8 @@ class Upstream:
         self.answer(json.dumps(value).encode(), "Content-Type: application/json", *headers, **given)
 
     def close(self) -> None:
+        with suppress(OSError):  # where closing alone wakes the thread
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _serve(self) -> None:

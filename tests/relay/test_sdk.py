@@ -222,11 +222,11 @@ def test_what_may_pass_is_tried_three_times(client, house, fault):
 
 
 def test_retry_after_is_waited_for(client, house):
-    with faults(rate_limit(retry_after=0.2), rate_limit(retry_after=0.2)):
+    with faults(rate_limit(retry_after=0.7)):  # unasked, the SDK waits for half a second at most
         start = time.monotonic()
         client.messages.create(**asked())
-    assert 0.4 <= time.monotonic() - start < 2
-    assert [kept.status for kept in house.journal] == [429, 429, 200]
+    assert time.monotonic() - start >= 0.7
+    assert [kept.status for kept in house.journal] == [429, 200]
 
 
 def test_what_cannot_pass_is_not_tried_again(client, house, make_house):

@@ -77,10 +77,10 @@ def test_stopping_ends_a_reply_on_its_way(make_house):
 
     thread = threading.Thread(target=read)
     thread.start()
-    while not len(house.journal):
+    while thread.is_alive() and not len(house.journal):
         threading.Event().wait(0.01)
     house.relay.stop()
-    thread.join(10)
+    thread.join(20)
     assert not thread.is_alive()
     assert got[-1] in ("RemoteProtocolError", "ReadError")
 
