@@ -479,7 +479,7 @@ def running():
         with contextlib.suppress(OSError, ValueError, LookupError):  # a crash left the file behind
             server = json.loads(path.read_text("utf-8"))
             token = "?token=" + server["token"]
-            with direct.open(f"{server['url']}api/status{token}", timeout=3):
+            with direct.open(f"{server['url']}api/status{token}", timeout=10):  # it may be busy
                 address = f"{server['url']}lab/tree/notebooks/{lesson_to_open()}{token}"
                 return address, path.with_name(path.stem + "-open.html")
     return None

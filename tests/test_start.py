@@ -650,9 +650,14 @@ def ended(child: subprocess.Popen[str]) -> Iterator[None]:
 
 
 def running(folder: Path) -> list[str]:
-    """Processes whose command names the folder."""
-    commands = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
-    return [command for command in commands if str(folder) in command]
+    """Processes whose command names the folder, and that do not end in the next seconds."""
+    deadline = time.monotonic() + 10
+    while True:
+        commands = (" ".join(process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+        found = [command for command in commands if str(folder) in command]
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
 
 
 @POSIX
@@ -714,7 +719,7 @@ def test_the_course_opens_once_and_nothing_is_left_when_it_is_ended(
         browser.unlink()
         (home / "browsered").unlink()
         child.send_signal(number)
-        child.communicate(timeout=30)
+        child.communicate(timeout=60)
     assert child.returncode == 0
     assert running(made_whole.folder) == []
     with socket.socket() as again:
