@@ -1,6 +1,7 @@
 """The three parsers against mutated input, ten minutes each: streams, request bodies, Markdown.
 
-FUZZ_MINUTES sets the minutes. A failure names the seed that leads to it again: every input depends on its number alone.
+FUZZ_MINUTES sets the minutes. Each run begins at another number, and every input depends on its number alone: a failure
+names it, and FUZZ_FROM begins there.
 """
 
 from __future__ import annotations
@@ -44,17 +45,18 @@ TOKENS += [b"-1", b"1e999", b"9" * 40, b'"type"', b'"text"', b'"index"', b"\\ud8
 
 
 def for_a_while(attempt: Callable[[random.Random], None]) -> None:
-    """Try again and again; the number of tries is shown with `-s`."""
-    end, seed = time.monotonic() + SECONDS, 0
+    """Try again and again; how many tries there were is shown with `-s`."""
+    first = number = int(os.environ.get("FUZZ_FROM") or random.randrange(10**9))
+    end = time.monotonic() + SECONDS
     while time.monotonic() < end:
-        seed += 1
         try:
-            attempt(random.Random(seed))
+            attempt(random.Random(number))
         except BaseException as error:
-            error.add_note(f"seed {seed}")
+            error.add_note(f"The same input again: FUZZ_FROM={number}")
             raise
-    print(f"{attempt.__name__}: {seed:,} inputs")
-    assert seed > 100
+        number += 1
+    print(f"{attempt.__qualname__.partition('.')[0]}: {number - first:,} inputs from number {first}")
+    assert number - first > 100
 
 
 def mutated(data: bytes, chance: random.Random) -> bytes:
