@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 10  # seconds that what is about to end may take
+PATIENCE = 30  # seconds that what is about to end may take
 OURS = {".git", ".venv", ".jupyter", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 
 Files = dict[str, tuple[int, int]]
