@@ -173,7 +173,7 @@ def sdk_message(text: bytes) -> Json:
 
 
 @given(wires(), st.data())
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_legal_stream_makes_its_message_wherever_it_is_cut(stream: tuple[bytes, Json], data: st.DataObject) -> None:
     text, message = stream
     places = data.draw(st.lists(st.integers(0, len(text)), max_size=6))
@@ -182,7 +182,7 @@ def test_a_legal_stream_makes_its_message_wherever_it_is_cut(stream: tuple[bytes
 
 
 @given(wires())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_the_sdk_makes_the_same_message(stream: tuple[bytes, Json]) -> None:
     text, message = stream
     assert sdk_message(text) == message
@@ -190,7 +190,7 @@ def test_the_sdk_makes_the_same_message(stream: tuple[bytes, Json]) -> None:
 
 @pytest.mark.long
 @given(wires(), st.randoms(use_true_random=False))
-@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=2_000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_hundred_thousand_cuts(stream: tuple[bytes, Json], chance: random.Random) -> None:
     text, message = stream
     for _ in range(50):
@@ -199,7 +199,7 @@ def test_a_hundred_thousand_cuts(stream: tuple[bytes, Json], chance: random.Rand
 
 
 @given(legal(), st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_a_stream_that_loses_its_end_is_incomplete(stream: tuple[list[Json], Json], data: st.DataObject) -> None:
     events, _ = stream
     text = data.draw(wire(events))

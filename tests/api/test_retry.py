@@ -9,7 +9,7 @@ from typing import Any
 import anthropic
 import httpx2
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.api import retry
@@ -45,7 +45,6 @@ def sdk() -> Any:
         yield client
 
 
-@settings(deadline=None)  # another program may be in the way
 @given(
     status=st.sampled_from([200, 301, 400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 503, 529, 599]), headers=HEADERS
 )
@@ -53,7 +52,6 @@ def test_the_same_replies_are_tried_again(sdk: Any, status: int, headers: dict[s
     assert retry.should_retry(status, headers) == sdk._should_retry(httpx2.Response(status, headers=headers))
 
 
-@settings(deadline=None)
 @given(taken=st.integers(0, 5), headers=HEADERS, chance=st.floats(0, 1, exclude_max=True))
 def test_the_same_waits(sdk: Any, taken: int, headers: dict[str, str], chance: float) -> None:
     with pytest.MonkeyPatch.context() as patch:

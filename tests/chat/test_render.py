@@ -254,14 +254,14 @@ def check_anything(text: str) -> None:
 
 
 @given(TEXTS.map("".join))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 def test_anything_stays_inside_the_allow_list_and_loses_no_word(text: str) -> None:
     check_anything(text)
 
 
 @pytest.mark.long
 @given(TEXTS.map("".join))
-@settings(max_examples=20_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20_000, suppress_health_check=[HealthCheck.too_slow])
 def test_anything_at_all_stays_inside_the_allow_list_and_loses_no_word(text: str) -> None:
     check_anything(text)
 

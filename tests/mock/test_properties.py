@@ -197,8 +197,8 @@ MORE = st.fixed_dictionaries(
     {"anthropic-version": st.sampled_from(["2026-10-21", "2023-06-01"])},
     optional={"anthropic-beta": st.just(", ".join(betas.FIELDS)), "content-encoding": st.just("gzip")},
 )
-QUICKLY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = settings(max_examples=20_000, deadline=None, suppress_health_check=list(HealthCheck))
+QUICKLY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=20_000, suppress_health_check=list(HealthCheck))
 
 
 @QUICKLY

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor import models
@@ -14,7 +14,6 @@ from tutor.mock import tokens
 HAIKU = models.find("claude-haiku-5-5")
 
 
-@settings(deadline=None)  # another program may be in the way
 @given(st.text())
 def test_the_pieces_join_to_the_text(text):
     assert "".join(tokens.pieces(text)) == text
