@@ -378,6 +378,7 @@ def test_a_refused_call_shows_the_learners_line_and_not_the_clients_inside(lesso
     assert files == ["test_course.py", "calls.py"]
 
 
+@pytest.mark.slow
 def test_in_a_notebook_a_setting_that_cannot_be_used_is_told_in_one_line(tmp_path: Path) -> None:
     code = "from tutor import start; start('requests')"
     command = [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", code]

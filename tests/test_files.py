@@ -38,6 +38,7 @@ for write in (files.replace, files.create):
 """
 
 
+@pytest.mark.slow
 def test_whenever_the_writer_is_killed_the_file_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     for n in range(8):

@@ -341,6 +341,7 @@ def test_requests_share_a_connection_also_after_errors(api: Any, client: Client,
     assert len({seen.connection for seen in api.seen}) == 1
 
 
+@pytest.mark.slow
 def test_a_dropped_client_closes_its_connections_when_its_copies_are_gone_too(
     api: Any, key: str, question: Json, hello: Json
 ) -> None:

@@ -162,6 +162,7 @@ def test_an_event_that_does_not_fit_closes_the_connection(api: Any, client: Clie
     assert api.gone.wait(20)
 
 
+@pytest.mark.slow
 def test_silence_ends_in_a_timeout_with_what_came(
     api: Any, client: Client, question: Json, hello_events: list[Json]
 ) -> None:
@@ -359,6 +360,7 @@ def test_a_whole_stream_leaves_its_connection_for_the_next_request(
     assert len({seen.connection for seen in api.seen}) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_never_ends_its_reply_holds_nobody_up(
     api: Any, client: Client, question: Json, hello: Json, hello_events: list[Json]
 ) -> None:
