@@ -18,6 +18,7 @@ from tutor import course
 from tutor.journal import Journal
 from tutor.practice import Exercises, Progress, attempted, checkable, exercise, expect, limit, untouched
 from tutor.practice.evidence import outcome_of
+from tutor.practice.feedback import Verdict
 from tutor.practice.overview import Overview, Stop
 
 
@@ -133,26 +134,35 @@ def test_progress_names_exactly_one_next_thing(bench: Exercises) -> None:
     assert bench.onward == ("This was the last lesson.", "", "Every exercise of this lesson is done.")
 
 
-def test_done_says_what_comes_next_and_leads_there(lesson_house: None, capsys: pytest.CaptureFixture[str]) -> None:
+def solve(exercises: Exercises, name: str) -> Verdict:
+    right = replace(exercises[name], run=lambda answer, journal: None)
+    right.check({"id": "msg_1"})
+    assert right.verdict
+    return right.verdict
+
+
+def test_done_leads_on_below_and_jumps_over_nothing(lesson_house: None, capsys: pytest.CaptureFixture[str]) -> None:
     exercises = course.start("requests").exercises
-    reply = {"id": "msg_1"}
-    for name, words, link in (
-        ("first_request", "Next: exercise text_of", "01_requests.ipynb#Exercise:-text_of"),
-        ("text_of", "Next: stretch exercise remember", "01_requests.ipynb#Stretch:-remember"),
-        ("remember", "Every exercise of this lesson is done. Next: lesson 02", "02_system_prompts.ipynb"),
+    for name, words in (
+        ("first_request", "Next: go on below, to exercise text_of."),
+        ("text_of", "Next: go on below, to stretch exercise remember."),
+        ("remember", "Every exercise of this lesson is done. Next: lesson 02"),
     ):
-        right = replace(exercises[name], run=lambda answer, journal: None)
-        right.check(reply)
+        verdict = solve(exercises, name)
         assert words in capsys.readouterr().out
-        assert right.verdict
-        assert f'<a class="tutor-go" href="{link}">Next: ' in right.verdict._repr_html_()
+    assert '<a class="tutor-go" href="02_system_prompts.ipynb">Next: ' in verdict._repr_html_()
+
+
+def test_done_leads_back_to_an_exercise_that_was_left_out(lesson_house: None) -> None:
+    verdict = solve(course.start("requests").exercises, "text_of")
+    assert 'href="01_requests.ipynb#Exercise:-first_request">Next: exercise first_request</a>' in verdict._repr_html_()
 
 
 def test_below_a_core_exercise_the_lesson_goes_on_even_if_every_exercise_is_done(
     lesson_house: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exercises = course.start("start_here").exercises
-    replace(exercises.first_call, run=lambda answer, journal: None).check({"id": "msg_1"})
+    solve(exercises, "first_call")
     assert "Every exercise of this lesson is done. Next: go on below." in capsys.readouterr().out
     assert exercises.onward.words == "Next: lesson 01 Requests"
 

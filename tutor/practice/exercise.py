@@ -202,10 +202,14 @@ class Exercises(Mapping[str, Exercise]):
         return self.map.way_on(self._lesson, "Every exercise of this lesson is done.")
 
     def onward_from(self, solved: Exercise) -> Way:
-        """The same below an exercise just solved. Only stretch ones end a lesson: below a core one it goes on."""
-        if self.next or solved.stretch:
+        """The same below an exercise just solved: what follows there, up to the next exercise, is not jumped over."""
+        names = list(self._all)
+        if not self.next:
+            done = "Every exercise of this lesson is done."  # only a stretch exercise ends a lesson
+            return self.onward if solved.stretch else Way("Next: go on below.", after=done)
+        if names.index(self.next.name) < names.index(solved.name):
             return self.onward
-        return Way("Next: go on below.", after="Every exercise of this lesson is done.")
+        return Way(f"Next: go on below, to {'stretch ' if self.next.stretch else ''}exercise {self.next.name}.")
 
     def __repr__(self) -> str:
         rows = [f"{each!r}{' (stretch)' if each.stretch else ''}" for each in self._all.values()]
