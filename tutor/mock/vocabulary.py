@@ -111,7 +111,7 @@ SAME = """
     bot chatbot assistant
     remove removes removed removing delete deletes deleted deleting omit omitted discard
     add adds added adding append appends appended insert inserted attach
-    send sends sent sending submit submitted pass passes passed transmit transmitted
+    send sends sent sending submit submitted transmit transmitted
     limit limits limited cap capped quota quotas restrict restricted restriction threshold
     twice double doubled doubles duplicate duplicated repeat repeats repeated
     missing lost lose lacks absent gone vanished disappeared disappears
