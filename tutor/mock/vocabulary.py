@@ -44,7 +44,7 @@ LIGHT = frozenset(
     various weird welcome whatever whenever wherever whether whole within without wonder wondering worried worry
     worse worst worth wow yeah yep yes yesterday yet zero hm hmm pls btw fyi imho omg ugh hell heck bro sir
     madam teacher lesson stand stands excuse haha hehe dumb noob important boss gave given gives giving typed typing
-    complain complains claim claims ages world
+    complain complains claim claims ages world anymore front
     """.split()  # noqa: SIM905  # words, to be read as words
 )
 # Words that beginners use for one thing. The first of a line stands for all of them.
