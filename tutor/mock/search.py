@@ -164,7 +164,7 @@ class Bank:
         if near and near[0].sure:
             return self._fits(near, lesson)
         if near:
-            return closest("No answer was written for just this question. The closest I have:", near, OFFERED + 1)
+            return closest("No answer was written for just this question. The closest I have:", near)
         return Found("none", None, self._nothing(self.index.read(turn.question, strange=turn.abroad), lesson))
 
     def _near(self, turn: Asked, lesson: str) -> list[Near]:
@@ -250,12 +250,12 @@ def _else(others: tuple[Entry, ...]) -> str:
 
 
 def _feedback_last(ranked: list[Near]) -> list[Near]:
-    """The answers to questions first, unless feedback is far ahead; at most one feedback is offered beside them."""
+    """The answers to questions first, unless feedback is far ahead."""
     asked = [one for one in ranked if not one.entry.exercise]
     told = [one for one in ranked if one.entry.exercise]
     if told and (not asked or told[0].likeness > asked[0].likeness + AHEAD):
         return told + asked
-    return asked[:OFFERED] + told[:1]
+    return asked + told
 
 
 def _beside(ranked: list[Near]) -> list[Near]:
