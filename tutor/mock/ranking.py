@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -62,23 +62,27 @@ class Index:
 
     def __init__(self, entries: Sequence[Entry], sections: Sequence[Section]) -> None:
         self.entries, self.sections = entries, sections
-        asks = {ask: spelt(ask) for entry in entries for ask in entry.phrases}
         answers = [spelt(f"{entry.answer} {entry.section}") for entry in entries]
         pages = [spelt(f"{section.heading} {section.text}") for section in sections]
-        self.speller = Speller(asks, frozenset(chain(*answers, *pages)))
-        self._pages = [telling(words) for words in pages]
+        asked, words = {}, set[str]()
+        for ask in chain.from_iterable(entry.phrases for entry in entries):
+            words.update(spoken := spelt(ask))
+            asked[ask] = ones(spoken)
+        self.speller = Speller(asked, frozenset(words), frozenset(chain(*answers, *pages)))
+        self._pages = [telling(page) for page in pages]
         self._numbers = {entry.name: number for number, entry in enumerate(entries)}
         self._lengths: dict[frozenset[str], float] = {}
-        asked = {ask: ones(words) for ask, words in asks.items()}
         self._words = [
-            _Known([asked[ask] for ask in entry.phrases], ones(words))
-            for entry, words in zip(entries, answers, strict=True)
+            _Known([asked[ask] for ask in entry.phrases], ones(answer))
+            for entry, answer in zip(entries, answers, strict=True)
         ]
         self._rarity, self._highest = self._rarities()
         self._holding: dict[str, dict[int, float]] = defaultdict(dict)  # word: entries, and its weight in each
         for number, known in enumerate(self._words):
-            for word, weight in self._vector(known).items():
-                self._holding[word][number] = weight
+            weights = self._weights(known)
+            length = math.hypot(*weights.values())
+            for word, weight in weights.items():
+                self._holding[word][number] = weight / length
 
     def _rarities(self) -> tuple[dict[str, float], float]:
         """How rare each word is in questions and answers, and how rare one is that stands in none."""
@@ -88,18 +92,14 @@ class Index:
         rarity = dict.fromkeys(chain(*self._pages), highest)
         return rarity | {word: highest - math.log(count) for word, count in counts.items()}, highest
 
-    def _vector(self, known: _Known) -> dict[str, float]:
-        """An entry as one text: what its questions say and what its answer says, in equal parts."""
-        whole = self._unit(Counter(chain(*known.asks)))
-        for word, weight in self._unit(dict.fromkeys(known.answer, 1)).items():
-            whole[word] = whole.get(word, 0.0) + weight
-        length = _length(whole.values())
-        return {word: weight / length for word, weight in whole.items()}
-
-    def _unit(self, counts: Mapping[str, int]) -> dict[str, float]:
-        weights = {word: count * self._rarity[word] for word, count in counts.items()}
-        length = _length(weights.values())
-        return {word: weight / length for word, weight in weights.items()}
+    def _weights(self, known: _Known) -> dict[str, float]:
+        """The words of an entry as of one text: what its questions say and what its answer says, in equal parts."""
+        rarity = self._rarity
+        asked = {word: count * rarity[word] for word, count in Counter(chain(*known.asks)).items()}
+        part = math.hypot(*asked.values()) / (math.hypot(*[rarity[word] for word in known.answer]) or 1.0)
+        for word in known.answer:
+            asked[word] = asked.get(word, 0.0) + part * rarity[word]
+        return asked
 
     def read(self, asked: str, strange: bool = False) -> Words:
         """The words of a question. `strange`: in another language, so only those that are known here."""
@@ -129,7 +129,7 @@ class Index:
 
     def rank(self, words: Words, lesson: str) -> list[Near]:
         """The answers that share words with the question, best first."""
-        length = _length([self._rarity.get(word, self._highest) for word in words.all])
+        length = math.hypot(*[self._rarity.get(word, self._highest) for word in words.all])
         held: defaultdict[int, float] = defaultdict(float)
         for word in words.all & self._holding.keys():
             weight = self._rarity[word] / length
@@ -202,10 +202,6 @@ class Index:
             sum(self._rarity.get(word, UNREAD * self._highest) * (LIGHT if light(word) else 1) for word in words)
             or 1e-9
         )
-
-
-def _length(weights: Iterable[float]) -> float:
-    return math.hypot(*weights) or 1.0
 
 
 def _figure(word: str) -> bool:

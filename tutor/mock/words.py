@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from .vocabulary import LIGHT, SAME, SHORT, STOP
@@ -90,15 +90,15 @@ _LIGHT_STEMS = telling(LIGHT) | LIGHT
 
 
 class Speller:
-    """Mends words by the questions it has seen, each with its words: only these are taken for a misspelt one.
+    """Mends words by the questions it has seen: only words that were `asked` in them are taken for a misspelt one.
 
     Words that are `known` stay.
     """
 
-    def __init__(self, asked: Mapping[str, list[str]], known: Iterable[str]) -> None:
-        self._asked = frozenset().union(*asked.values()) - STOP
+    def __init__(self, asks: Iterable[str], asked: frozenset[str], known: Iterable[str]) -> None:
+        self._asked = asked - STOP
         targets = STOP.union(_FIRST, self._asked)
-        written = map(spelt, set(_WRITTEN.findall(" ".join(asked))))
+        written = map(spelt, set(_WRITTEN.findall(" ".join(asks))))
         # code, which people write as one word: max_tokens, x-api-key, RateLimitError
         self._code = {"".join(parts): parts for parts in written if len(parts) > 1}
         self.known = targets.union(known, LIGHT)
