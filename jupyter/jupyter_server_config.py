@@ -6,6 +6,7 @@ from pathlib import Path
 
 import zmq
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
 c = get_config()  # noqa: F821, Jupyter puts it here
 
@@ -25,6 +26,30 @@ c.LabApp.news_url = None
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 c.LabApp.extension_manager = "readonly"
 c.LanguageServerManager.autodetect = False  # it would start npm, which writes into the home folder
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Contents(AsyncLargeFileManager):
+    """Opens notebooks; beside no kernel, where a tutor was, its line stands that says to run the cell.
+
+    What the tutor showed lived in the kernel. JupyterLab would say "Error displaying widget: model not found".
+    """
+
+    async def get(self, path, content=True, *args, **kwargs):
+        model = await super().get(path, content, *args, **kwargs)
+        if content and model["type"] == "notebook" and not await self._running(path):
+            for cell in model["content"]["cells"]:
+                for data in (output.get("data", {}) for output in cell.get("outputs", ())):
+                    if "text/plain" in data:
+                        data.pop(VIEW, None)
+        return model
+
+    async def _running(self, path):
+        return any(each["path"] == path.strip("/") for each in await self.parent.session_manager.list_sessions())
+
+
+c.ServerApp.contents_manager_class = Contents
 
 # The address is shown, and the browser opened, once there is an answer; Jupyter does both a moment too early.
 announce = ServerApp.start_app

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.conftest import ROOT, notebooks, running_lab
 
 from tutor import course
 
@@ -111,6 +114,32 @@ def test_a_cell_run_before_the_set_up_cell_says_what_to_run_first(open_notebook:
         said = run_cell(page, cell).locator(".jp-OutputArea-output").last
         said.get_by_text(f"NameError: name '{name}' is not defined").wait_for()
         assert "Next: run the set-up cell at the top of the lesson." in said.inner_text()
+
+
+def test_on_the_next_day_the_tutors_cell_says_to_run_it_and_after_a_reload_the_tutor_is_there(
+    browser: Any, tmp_path: Path, run_all: Any
+) -> None:
+    line = "Tutor: run this cell to talk to it."
+    config = str(ROOT / "jupyter")
+    with (
+        running_lab(sys.executable, tmp_path, JUPYTER_CONFIG_PATH=config) as lab,
+        notebooks(lab, browser, []) as open_notebook,
+    ):
+        page = open_notebook("01_requests.ipynb")
+        run_all(page)
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        page.reload()
+        page.get_by_role("region", name="Tutor").first.get_by_role("button", name=QUESTION).wait_for()
+        assert line not in page.locator(".jp-Notebook").inner_text()
+
+        for session in lab.api("GET", "sessions"):
+            lab.api("DELETE", f"sessions/{session['id']}")
+        page.context.close()
+        page = open_notebook("01_requests.ipynb")
+        page.get_by_text(line).first.wait_for()
+        assert "Error displaying widget" not in page.locator(".jp-Notebook").inner_text()
+        run_all(page)
+        page.get_by_role("region", name="Tutor").first.get_by_role("button", name=QUESTION).wait_for()
 
 
 def test_letters_typed_without_a_cursor_are_commands_and_can_be_taken_back(open_notebook: Any) -> None:
