@@ -119,7 +119,7 @@ def tutor(browser: Any, lab: Any, api: FakeApi, theme: str) -> None:
     region.get_by_label("API key").fill("a key")
     picture("key")
     region.get_by_role("button", name="Use this key").click()
-    says(page, "Live. The next reply comes from the API.")
+    says(page, "Live. Your next question tries the key.")
     api.replies = [Reply(status=529, error=("overloaded_error", "Overloaded"))]
     region.get_by_role("button", name="Why is there a ping in my stream?").click()
     says(page, "Stopped: the API is busy.")

@@ -195,13 +195,13 @@ class TutorView(anywidget.AnyWidget):
         try:
             self._chat.go_live(message["value"], bool(message["remember"]))
         except (OSError, ValueError) as error:
-            words = str(error)
+            words = str(error).replace("ANTHROPIC_API_KEY", "the key")  # the page knows no such name
             if isinstance(error, OSError):
                 words = f"Not remembered: {error.strerror}. Leave that box empty to use the key all the same."
             self._post("key", view=message["view"], good=False, say=words)
             return
         self.reset()  # what helps after a reply that failed may be something else now
-        self._post("key", view=message["view"], good=True, say="Live. The next reply comes from the API.")
+        self._post("key", view=message["view"], good=True, say="Live. Your next question tries the key.")
 
     def _on_back(self, _: dict[str, Any]) -> None:
         if self._chat.go_back is not None:

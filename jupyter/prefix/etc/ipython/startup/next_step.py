@@ -13,15 +13,18 @@ def _with_next_step(shell, kind, error, trace, tb_offset=None):
     try:
         with open(os.environ.get("JPY_SESSION_NAME", ""), encoding="utf-8") as file:
             cells = json.load(file)["cells"]
-        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, LookupError, TypeError):
-        code = ""  # not a notebook, or one that cannot be read
-    if kind is NameError and "from tutor import" in code and error.name not in shell.user_ns:
+        code = []  # not a notebook, or one that cannot be read
+    if kind is NameError and code and "from tutor import" in code[0] and error.name not in shell.user_ns:
         name = re.escape(error.name)
         made = rf"^((def|class) {name}\b|(\w+, )*{name}(, \w+)* = |(from|import) .*\b{name}\b)"
-        if re.search(made, code, re.MULTILINE):
+        makers = [cell for cell in code if re.search(made, cell, re.MULTILINE)]
+        if makers[:1] == code[:1]:
             error.add_note("Next: run the set-up cell at the top of the lesson.")
             error.add_note("Or run all cells above this one: Run > Run All Above Selected Cell.")
+        elif makers:
+            error.add_note("Next: run all cells above this one: Run > Run All Above Selected Cell.")
     shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
 
 
