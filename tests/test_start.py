@@ -310,7 +310,7 @@ class Course:
 
     def run(self, *words: str, python: str = sys.executable, env: dict[str, str] | None = None) -> tuple[int, str]:
         """Run start.py to its end: its exit code, and what it said."""
-        with self.popen(*words, python=python, env=env) as child:
+        with self.popen(*words, python=python, env=env) as child, ended(child):
             said = child.communicate(timeout=120)[0]
         return child.returncode, said
 
@@ -376,8 +376,9 @@ def test_help_and_wrong_words_install_nothing(course: Course) -> None:
     assert (code, said.strip()) == (0, start.__doc__.strip())
     code, said = course.run("tset")
     assert (code, last_words(said)[0]) == (1, "start.py does not know the word 'tset'.")
-    code, said = course.run("lock", "httpx")
-    assert (code, last_words(said)[0]) == (1, "Expected nothing after lock, got 'httpx'.")
+    for verb in ("lock", "pictures"):
+        code, said = course.run(verb, "httpx")
+        assert (code, last_words(said)[0]) == (1, f"Expected nothing after {verb}, got 'httpx'.")
     code, said = course.run("--port", "70000")
     assert (code, "expected a number from 0 to 65535, came with '70000'" in said) == (2, True)
     assert not course.venv.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,16 +12,26 @@ import pytest
 
 from tutor import models, settings
 from tutor.doctor import freshness
+from tutor.models import Model
 
 END = date(2027, 3, 31)
 HAIKU = replace(models.find("claude-haiku-4-5") or models.all()[0], retires=END)
 
 
+def near(today: date, rows: Iterable[Model]) -> set[str]:
+    return {model.id for model in rows if model.retires and model.retires - today <= freshness.NEAR}
+
+
 def test_no_model_that_the_lessons_use_ends_within_seven_days() -> None:
     """If this fails, the lessons named need another model: see "A lesson" in CONTRIBUTING.md."""
-    today = date.today()
-    near = {model.id for model in models.all() if model.retires and model.retires - today <= freshness.NEAR}
-    assert {id: where for id, where in freshness.used(settings.ROOT).items() if id in near} == {}
+    ending = near(date.today(), models.all())
+    assert {id: where for id, where in freshness.used(settings.ROOT).items() if id in ending} == {}
+
+
+@pytest.mark.parametrize(("days", "ids"), [(-1, {HAIKU.id}), (7, {HAIKU.id}), (8, set())])
+def test_the_test_above_counts_from_seven_days_before_an_announced_end(days: int, ids: set[str]) -> None:
+    later = replace(HAIKU, id="later", retires=None, retires_not_before=END)
+    assert near(END - timedelta(days), [HAIKU, later]) == ids
 
 
 @pytest.mark.parametrize(
