@@ -21,12 +21,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psutil
 import pytest
@@ -110,6 +113,35 @@ def test_what_a_crashed_jupyterlab_left_behind_is_not_taken_for_a_running_one(
     (tmp_path / "runtime/jpserver-1.json").write_text(json.dumps(left))
     (tmp_path / "runtime/jpserver-2.json").write_text("{")
     assert start.running() is None
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A JupyterLab, as far as it is asked whether it runs: with its token it says so."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/status?token=right" else 403)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: what a test prints is read."""
+
+
+def test_a_jupyterlab_that_answers_is_the_running_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "HOME", tmp_path)
+    (tmp_path / "runtime").mkdir()
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        for number, token in enumerate(("wrong", "right")):
+            (tmp_path / f"runtime/jpserver-{number}.json").write_text(json.dumps({"url": url, "token": token}))
+        found = start.running()
+        server.shutdown()
+        thread.join()
+    assert found
+    assert found[0].startswith(f"{url}lab/tree/notebooks/")
+    assert found[0].endswith("?token=right")
+    assert found[1] == tmp_path / "runtime/jpserver-1-open.html"
 
 
 def test_no_trouble_has_the_words_of_another() -> None:
