@@ -44,6 +44,15 @@ def test_a_model_in_use_is_named_from_sixty_days_before_its_end(days: int, state
     assert all("03_parameters.ipynb" in each.words and "31 March 2027" in each.words for each in found)
 
 
+def test_of_hundreds_of_places_every_lesson_is_named_and_the_rest_is_counted() -> None:
+    lessons = {f"0{number}_lesson.ipynb" for number in range(8)}
+    places = {HAIKU.id: lessons | {f"answers/{number}" for number in range(200)}}
+    (found,) = freshness.endings(places, END, [HAIKU])
+    assert all(lesson in found.words for lesson in lessons)
+    assert "07_lesson.ipynb and 200 other files, ends on" in found.words
+    assert freshness.some({"models.py", "lessons/a.py", "01_a.ipynb"}) == "01_a.ipynb, lessons/a.py, models.py"
+
+
 @pytest.mark.parametrize(("days", "states"), [(-1, ["note"]), (0, []), (60, [])])
 def test_of_a_model_that_no_lesson_uses_only_its_end_is_told(days: int, states: list[str]) -> None:
     assert [each.state for each in freshness.endings({}, END - timedelta(days), [HAIKU])] == states
