@@ -71,6 +71,15 @@ def test_other_errors_are_shown_as_ever(raised: Raised, code: str) -> None:
     assert not {*NEXT, ABOVE} & set(raised(code))
 
 
+def test_a_name_that_is_there_or_that_the_lesson_only_talks_about_leads_nowhere(raised: Raised, notebook: Path) -> None:
+    kinds = {"from tutor import start\nmade = 1": "code", "told = 1": "markdown"}
+    cells = [{"cell_type": kind, "source": [source]} for source, kind in kinds.items()]
+    notebook.write_text(json.dumps({"cells": cells}))
+    assert raised("made")[1:] == NEXT
+    assert raised("made = 1\nexec('made', {})")[-1] == "NameError: name 'made' is not defined"  # in other code
+    assert raised("told")[-1] == "NameError: name 'told' is not defined"
+
+
 def test_a_notebook_that_is_no_lesson_or_is_gone_or_damaged_shows_its_errors_as_ever(
     raised: Raised, notebook: Path
 ) -> None:

@@ -63,6 +63,12 @@ def test_the_environment_wins_over_the_env_file(tmp_path):
     assert read(tmp_path, TUTOR_BUDGET="0.5").budget == 0.5
 
 
+def test_a_local_token_in_the_env_file_is_no_key(tmp_path):
+    (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=tutor-local-abc\n")
+    found = settings.read({}, tmp_path)
+    assert (found.mode, found.key) == ("recorded", None)
+
+
 def test_an_env_file_may_use_export_quotes_and_comments(tmp_path):
     text = "# a comment\n\nexport A='one # two'\nB=\"three\"\nC=four # five\nD=\nnonsense\n"
     (tmp_path / ".env").write_text(text, encoding="utf-8-sig")

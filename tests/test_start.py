@@ -21,12 +21,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import psutil
 import pytest
@@ -110,6 +113,35 @@ def test_what_a_crashed_jupyterlab_left_behind_is_not_taken_for_a_running_one(
     (tmp_path / "runtime/jpserver-1.json").write_text(json.dumps(left))
     (tmp_path / "runtime/jpserver-2.json").write_text("{")
     assert start.running() is None
+
+
+class Answering(BaseHTTPRequestHandler):
+    """A JupyterLab, as far as it is asked whether it runs: with its token it says so."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/status?token=right" else 403)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: what a test prints is read."""
+
+
+def test_a_jupyterlab_that_answers_is_the_running_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "HOME", tmp_path)
+    (tmp_path / "runtime").mkdir()
+    with HTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        for number, token in enumerate(("wrong", "right")):
+            (tmp_path / f"runtime/jpserver-{number}.json").write_text(json.dumps({"url": url, "token": token}))
+        found = start.running()
+        server.shutdown()
+        thread.join()
+    assert found
+    assert found[0].startswith(f"{url}lab/tree/notebooks/")
+    assert found[0].endswith("?token=right")
+    assert found[1] == tmp_path / "runtime/jpserver-1-open.html"
 
 
 def test_no_trouble_has_the_words_of_another() -> None:
@@ -310,7 +342,7 @@ class Course:
 
     def run(self, *words: str, python: str = sys.executable, env: dict[str, str] | None = None) -> tuple[int, str]:
         """Run start.py to its end: its exit code, and what it said."""
-        with self.popen(*words, python=python, env=env) as child:
+        with self.popen(*words, python=python, env=env) as child, ended(child):
             said = child.communicate(timeout=120)[0]
         return child.returncode, said
 
@@ -376,8 +408,9 @@ def test_help_and_wrong_words_install_nothing(course: Course) -> None:
     assert (code, said.strip()) == (0, start.__doc__.strip())
     code, said = course.run("tset")
     assert (code, last_words(said)[0]) == (1, "start.py does not know the word 'tset'.")
-    code, said = course.run("lock", "httpx")
-    assert (code, last_words(said)[0]) == (1, "Expected nothing after lock, got 'httpx'.")
+    for verb in ("lock", "pictures"):
+        code, said = course.run(verb, "httpx")
+        assert (code, last_words(said)[0]) == (1, f"Expected nothing after {verb}, got 'httpx'.")
     code, said = course.run("--port", "70000")
     assert (code, "expected a number from 0 to 65535, came with '70000'" in said) == (2, True)
     assert not course.venv.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,16 +12,26 @@ import pytest
 
 from tutor import models, settings
 from tutor.doctor import freshness
+from tutor.models import Model
 
 END = date(2027, 3, 31)
 HAIKU = replace(models.find("claude-haiku-4-5") or models.all()[0], retires=END)
 
 
+def near(today: date, rows: Iterable[Model]) -> set[str]:
+    return {model.id for model in rows if model.retires and model.retires - today <= freshness.NEAR}
+
+
 def test_no_model_that_the_lessons_use_ends_within_seven_days() -> None:
     """If this fails, the lessons named need another model: see "A lesson" in CONTRIBUTING.md."""
-    today = date.today()
-    near = {model.id for model in models.all() if model.retires and model.retires - today <= freshness.NEAR}
-    assert {id: where for id, where in freshness.used(settings.ROOT).items() if id in near} == {}
+    ending = near(date.today(), models.all())
+    assert {id: where for id, where in freshness.used(settings.ROOT).items() if id in ending} == {}
+
+
+@pytest.mark.parametrize(("days", "ids"), [(-1, {HAIKU.id}), (7, {HAIKU.id}), (8, set())])
+def test_the_test_above_counts_from_seven_days_before_an_announced_end(days: int, ids: set[str]) -> None:
+    later = replace(HAIKU, id="later", retires=None, retires_not_before=END)
+    assert near(END - timedelta(days), [HAIKU, later]) == ids
 
 
 @pytest.mark.parametrize(
@@ -31,6 +42,15 @@ def test_a_model_in_use_is_named_from_sixty_days_before_its_end(days: int, state
     found = list(freshness.endings({HAIKU.id: {"03_parameters.ipynb"}}, END - timedelta(days), [HAIKU]))
     assert [each.state for each in found] == states
     assert all("03_parameters.ipynb" in each.words and "31 March 2027" in each.words for each in found)
+
+
+def test_of_hundreds_of_places_every_lesson_is_named_and_the_rest_is_counted() -> None:
+    lessons = {f"0{number}_lesson.ipynb" for number in range(8)}
+    places = {HAIKU.id: lessons | {f"answers/{number}" for number in range(200)}}
+    (found,) = freshness.endings(places, END, [HAIKU])
+    assert all(lesson in found.words for lesson in lessons)
+    assert "07_lesson.ipynb and 200 other files, ends on" in found.words
+    assert freshness.some({"models.py", "lessons/a.py", "01_a.ipynb"}) == "01_a.ipynb, lessons/a.py, models.py"
 
 
 @pytest.mark.parametrize(("days", "states"), [(-1, ["note"]), (0, []), (60, [])])

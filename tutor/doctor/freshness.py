@@ -17,6 +17,7 @@ from .finding import Finding, fine, mend, note
 
 OLD, SOON, NEAR = timedelta(days=90), timedelta(days=60), timedelta(days=7)
 ON_PURPOSE = "retired-on-purpose"  # the tag of a cell whose ids are wrong on purpose
+MOST = 6  # places that are named, or more if that many are notebooks
 NEWER = "Fetch the newest version of the course (git pull)."
 
 
@@ -39,7 +40,7 @@ def endings(places: dict[str, set[str]], today: date, rows: Iterable[Model] | No
     for model in models.all() if rows is None else rows:
         if model.retires is None:
             continue
-        where, left = ", ".join(sorted(places.get(model.id, ()))), model.retires - today
+        where, left = some(places.get(model.id, ())), model.retires - today
         if left < timedelta(0) and where:
             yield mend(
                 "Models", f"{model.id}, used in {where}, ended on {day(model.retires)}: live, it is a 404", NEWER
@@ -50,6 +51,14 @@ def endings(places: dict[str, set[str]], today: date, rows: Iterable[Model] | No
         elif left <= SOON and where:
             words = f"{model.id}, used in {where}, ends on {day(model.retires)}, {left.days} days from today"
             yield note("Models", words, f"{NEWER} Authors: use another model there.")
+
+
+def some(places: Iterable[str]) -> str:
+    """Every notebook, and the first of the other files: the usual model is used in hundreds."""
+    names = sorted(places, key=lambda name: (not name.endswith(".ipynb"), name))
+    shown = max(MOST, sum(name.endswith(".ipynb") for name in names))
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more} other files" if more > 0 else "")
 
 
 def used(root: Path) -> dict[str, set[str]]:

@@ -42,8 +42,8 @@ def heard(given: Entry, near: list[Near]) -> Found:
 
 
 def closest(words: str, ranked: list[Near], most: int = OFFERED) -> Found:
-    """The best few of what is near, to choose from."""
-    offered = tuple(entry for _, entry, _ in ranked[:most])
+    """The best few of what is near, to choose from; a hint that no question asks for cannot be chosen."""
+    offered = tuple(entry for _, entry, _ in ranked[:most] if entry.ask)
     questions = listed([entry.ask[0] for entry in offered])
     return Found("closest", None, f"{words}\n\n{questions}\n\nChoose one, or ask it in these words.", offered)
 
