@@ -161,7 +161,7 @@ def small(lab: Lab) -> str:
     return "small.ipynb"
 
 
-def test_a_key_that_cannot_be_remembered_is_told_and_the_page_goes_on(
+def test_a_key_that_cannot_be_one_or_be_remembered_is_told_and_the_page_goes_on(
     small: str, open_notebook: Any, run_all: Any, run_cell: Any, type_into_cell: Any
 ) -> None:
     page = open_notebook(small)
@@ -170,9 +170,13 @@ def test_a_key_that_cannot_be_remembered_is_told_and_the_page_goes_on(
     run_cell(page, -1)
     tutor = tutor_of(page)
     tutor.get_by_role("button", name="Go live", exact=True).click()
-    for remember, words in ((True, "Not remembered: No such file or directory."), (False, "Live. The next reply")):
+    for key, remember, words in (
+        ("hello my key", False, "Expected the key to be one word of plain letters"),
+        (KEY, True, "Not remembered: No such file or directory."),
+        (KEY, False, "Live. Your next question tries the key."),
+    ):
         tutor.get_by_label("Remember on this computer").set_checked(remember)
-        tutor.get_by_label("API key").fill(KEY)
+        tutor.get_by_label("API key").fill(key)
         tutor.get_by_role("button", name="Use this key").click()
         tutor.get_by_text(words).wait_for()
 
