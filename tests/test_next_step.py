@@ -61,6 +61,13 @@ def test_a_name_that_the_set_up_cell_makes_leads_to_it(raised: Raised, name: str
     assert raised(f"{name}.anything") == [f"NameError: name '{name}' is not defined", *NEXT]
 
 
+def test_a_cell_of_ones_own_above_the_set_up_cell_changes_nothing(raised: Raised, notebook: Path) -> None:
+    lesson = json.loads(notebook.read_text("utf-8"))
+    lesson["cells"].insert(0, {"cell_type": "code", "source": ["1 + 1"]})
+    notebook.write_text(json.dumps(lesson), "utf-8")
+    assert raised("client.anything")[1:] == NEXT
+
+
 @pytest.mark.parametrize("name", ["ask", "questions"])
 def test_a_name_that_another_cell_makes_leads_to_all_cells_above(raised: Raised, name: str) -> None:
     assert raised(f"{name}.anything")[1:] == [f"NameError: name '{name}' is not defined", ABOVE]

@@ -127,14 +127,14 @@ def _lines(path: Path) -> list[str]:
         raise SettingsError(f"{words} Save it as UTF-8, or delete it.") from None
 
 
-def checked_key(key: str) -> str:
-    """The key without blanks around it; raises `SettingsError`, which never repeats it."""
+def checked_key(key: str, name: str = "ANTHROPIC_API_KEY") -> str:
+    """The key without blanks around it; raises `SettingsError`, which names where it stood and never repeats it."""
     key = key.strip()
     if key.startswith(LOCAL_TOKEN_PREFIX):
         return ""
     if not all("!" <= letter <= "~" for letter in key):
         raise SettingsError(
-            "Expected ANTHROPIC_API_KEY to be one word of plain letters; what came holds a blank or another sign. "
+            f"Expected {name} to be one word of plain letters; what came holds a blank or another sign. "
             "Copy the key again from platform.claude.com/settings/keys."
         )
     return key

@@ -195,7 +195,7 @@ class TutorView(anywidget.AnyWidget):
         try:
             self._chat.go_live(message["value"], bool(message["remember"]))
         except (OSError, ValueError) as error:
-            words = str(error).replace("ANTHROPIC_API_KEY", "the key")  # the page knows no such name
+            words = str(error)
             if isinstance(error, OSError):
                 words = f"Not remembered: {error.strerror}. Leave that box empty to use the key all the same."
             self._post("key", view=message["view"], good=False, say=words)

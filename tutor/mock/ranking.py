@@ -24,9 +24,7 @@ CANDIDATES, JUDGED = 40, 3  # entries whose single questions are compared; those
 # To be sure: how like one question of the entry it must be, and how much of it the entry must hold.
 SURE_ONE, SURE_ALONE, SURE_BODY = 0.7, 0.9, 0.85
 UNREAD = 3  # how many times a word counts that neither the bank nor the lessons know, against the rarest they know
-LIGHT = (
-    0.3  # how many times a word counts that tells nothing about the subject, where it is asked what a question tells
-)
+LIGHT = 0.3  # how many times a word counts, among the telling ones, that tells nothing about the subject
 PART, PART_WORDS = 0.02, 2  # what a sentence of the question counts less than all of it; how many telling words it has
 LETTERS = 600  # of a question that are read: somebody may paste a page
 
@@ -198,10 +196,8 @@ class Index:
 
     def _weight(self, words: Iterable[str]) -> float:
         """What telling words tell: the rarer the more."""
-        return (
-            sum(self._rarity.get(word, UNREAD * self._highest) * (LIGHT if light(word) else 1) for word in words)
-            or 1e-9
-        )
+        unread = UNREAD * self._highest
+        return sum(self._rarity.get(word, unread) * (LIGHT if light(word) else 1) for word in words) or 1e-9
 
 
 def _figure(word: str) -> bool:

@@ -96,7 +96,7 @@ class Relay:
 
         Raises `ValueError` for what is no key, and `OSError` if it cannot be remembered; then nothing has changed.
         """
-        checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "))
+        checked = checked_key(key.strip().removeprefix("ANTHROPIC_API_KEY=").strip("\"' "), "the key")
         if not checked:
             raise ValueError("Expected an API key. Copy one from platform.claude.com/settings/keys.")
         if not likely(checked, self.settings.upstream):

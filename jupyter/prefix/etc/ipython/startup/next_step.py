@@ -16,11 +16,12 @@ def _with_next_step(shell, kind, error, trace, tb_offset=None):
         code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, LookupError, TypeError):
         code = []  # not a notebook, or one that cannot be read
-    if kind is NameError and code and "from tutor import" in code[0] and error.name not in shell.user_ns:
+    setup = [cell for cell in code if "from tutor import" in cell][:1]
+    if kind is NameError and setup and error.name not in shell.user_ns:
         name = re.escape(error.name)
         made = rf"^((def|class) {name}\b|(\w+, )*{name}(, \w+)* = |(from|import) .*\b{name}\b)"
         makers = [cell for cell in code if re.search(made, cell, re.MULTILINE)]
-        if makers[:1] == code[:1]:
+        if makers[:1] == setup:
             error.add_note("Next: run the set-up cell at the top of the lesson.")
             error.add_note("Or run all cells above this one: Run > Run All Above Selected Cell.")
         elif makers:
